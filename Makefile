@@ -54,7 +54,7 @@ $(BIN)/python:
 	    echo "hotspot needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || true)." >&2; \
 	    echo "Name a newer one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 
 # After `make install` this environment holds more than run.txt asks for, and stays so.
 $(RUN): requirements/run.txt pyproject.toml | $(BIN)/python
