@@ -1,0 +1,150 @@
+"""The door for boundaries and coordinate reference systems of a domain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import geopandas as gpd
+import pyproj
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from hotspot.errors import InputError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    BoundaryLike: TypeAlias = str | Path | gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry
+
+
+def metric_crs(crs: str) -> str:
+    """Check that a CRS is projected and counts in metres.
+
+    Parameters
+    ----------
+    crs : str
+        Anything that pyproj reads, for example ``"EPSG:26916"``.
+
+    Returns
+    -------
+    str
+        The CRS as an authority code where it has one.
+
+    Raises
+    ------
+    InputError
+        If the CRS is unknown, geographic, or not in metres.
+    """
+    try:
+        known = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise InputError(f"domain: CRS {crs!r} is not known; expected for example 'EPSG:26916' ({error})") from error
+    units = {axis.unit_name for axis in known.axis_info[:2]}
+    if not known.is_projected or units != {"metre"}:
+        raise InputError(
+            f"domain: CRS {crs!r} ({known.name}) counts in {', '.join(sorted(units))}; expected a projected CRS in "
+            "metres, so that distances and areas mean something; choose one made for this region, for example its UTM zone"
+        )
+    return str(known.to_string())
+
+
+def known_zone(time_zone: str) -> str:
+    """Check an IANA time zone name.
+
+    Parameters
+    ----------
+    time_zone : str
+        For example ``"America/Chicago"``.
+
+    Returns
+    -------
+    str
+        The same name.
+
+    Raises
+    ------
+    InputError
+        If there is no such zone.
+    """
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InputError(
+            f"time zone {time_zone!r} is not known; expected an IANA name such as 'America/Chicago' or 'UTC'"
+        ) from error
+    return time_zone
+
+
+def read_vector(source: str | Path) -> gpd.GeoDataFrame:
+    """Read a vector file (GeoPackage, GeoJSON, Shapefile, GeoParquet).
+
+    Parameters
+    ----------
+    source : str or Path
+        The file.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Its rows; the CRS is the file's.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or cannot be read as vector data.
+    """
+    path = Path(source)
+    if not path.exists():
+        raise InputError(f"{path}: no such file; check the path (paths in a config are relative to the config file)")
+    try:
+        if path.suffix.lower() in {".parquet", ".geoparquet"}:
+            return gpd.read_parquet(path)
+        return gpd.read_file(path)
+    except Exception as error:  # each driver raises its own kind
+        raise InputError(f"{path}: cannot be read as vector data ({type(error).__name__}: {error})") from error
+
+
+def read_boundary(source: BoundaryLike, crs: str) -> BaseGeometry:
+    """Read a boundary, mend it and bring it into the domain's CRS.
+
+    Parameters
+    ----------
+    source : path, GeoDataFrame, GeoSeries or geometry
+        A bare geometry is taken to be in `crs`. Several polygons are united.
+    crs : str
+        The domain's CRS.
+
+    Returns
+    -------
+    shapely.Polygon or shapely.MultiPolygon
+        A valid area.
+
+    Raises
+    ------
+    InputError
+        If the source has no CRS, or holds no area.
+    """
+    if isinstance(source, BaseGeometry):
+        geometry = source
+    else:
+        frame = source if isinstance(source, gpd.GeoDataFrame | gpd.GeoSeries) else read_vector(source)
+        if frame.crs is None:
+            raise InputError(
+                f"boundary {_name(source)} has no CRS; expected one inside the data; set it, for example "
+                "with GeoDataFrame.set_crs('EPSG:4326')"
+            )
+        # one broken ring would make the union fail, so each polygon is mended first
+        mended = shapely.make_valid(frame.geometry.dropna().to_crs(crs).array)
+        geometry = shapely.union_all(mended)
+    parts = shapely.get_parts(shapely.make_valid(geometry))
+    flat = shapely.get_parts(parts[shapely.get_dimensions(parts) == 2])
+    area = shapely.union_all(flat)
+    if area.is_empty or not area.area > 0:
+        raise InputError(f"boundary {_name(source)} holds no area; expected at least one polygon")
+    return area
+
+
+def _name(source: object) -> str:
+    return str(source) if isinstance(source, str | Path) else f"({type(source).__name__})"

@@ -1,0 +1,189 @@
+"""Square cells of any size, origin and rotation, with ids that do not depend on the boundary.
+
+Columns and rows are counted from the zero of the CRS (shifted by the origin's remainder), along axes turned by `rotation`
+about that zero. Two domains with the same size, origin remainder and rotation give the same square the same id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from hotspot.domain.nodes import Nodes, square_nodes
+from hotspot.errors import InputError
+
+MAX_CELLS = 50_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class SquareGrid:
+    """The squares of a domain.
+
+    Parameters
+    ----------
+    size : float
+        Side [m].
+    offset : tuple of float
+        Where a grid corner lies, modulo `size` [m], along the turned axes.
+    rotation : float
+        Degrees counter-clockwise.
+    column, row : ndarray of int64, shape (n_cells,)
+        Counted from the zero of the CRS.
+    """
+
+    size: float
+    offset: tuple[float, float]
+    rotation: float
+    column: NDArray[np.int64]
+    row: NDArray[np.int64]
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Signed 64-bit ids, column in the upper and row in the lower half."""
+        return (self.column << np.int64(32)) | (self.row & np.int64(0xFFFFFFFF))
+
+    @cached_property
+    def _table(self) -> tuple[int, int, NDArray[np.int32]]:
+        """First column, first row, and position (or -1) of each square of the bounding rectangle."""
+        column0, row0 = int(self.column.min()), int(self.row.min())
+        shape = (int(self.column.max()) - column0 + 1, int(self.row.max()) - row0 + 1)
+        table = np.full(shape, -1, np.int32)
+        table[self.column - column0, self.row - row0] = np.arange(self.column.size, dtype=np.int32)
+        return column0, row0, table
+
+    def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Positions of the squares that hold points, -1 where there is none.
+
+        Parameters
+        ----------
+        x, y : ndarray, shape (n,)
+            Coordinates [m]; NaN is nowhere.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            Positions.
+        """
+        column0, row0, table = self._table
+        u, v = turn(x, y, -self.rotation)
+        column = np.floor((u - self.offset[0]) / self.size) - column0
+        row = np.floor((v - self.offset[1]) / self.size) - row0
+        inside = (column >= 0) & (column < table.shape[0]) & (row >= 0) & (row < table.shape[1])
+        found = np.full(np.shape(u), -1, np.int64)
+        found[inside] = table[column[inside].astype(np.int64), row[inside].astype(np.int64)]
+        return found
+
+    def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Centres of the whole squares [m]."""
+        return turn(*self._turned_centres(), self.rotation)
+
+    def polygons(self) -> NDArray[np.object_]:
+        """Whole squares, shape (n_cells,)."""
+        u, v = self._turned_centres()
+        return _squares(u, v, self.size, self.rotation)
+
+    def whole_nodes(self, positions: NDArray[np.int64]) -> Nodes:
+        """Nodes of whole squares at some positions.
+
+        Parameters
+        ----------
+        positions : ndarray of int64, shape (n,)
+            Which cells.
+
+        Returns
+        -------
+        Nodes
+            Nine a square.
+        """
+        u, v = self._turned_centres()
+        nodes = square_nodes(u[positions], v[positions], self.size, positions)
+        return Nodes(*turn(nodes.x, nodes.y, self.rotation), nodes.weight, nodes.cell)
+
+    def _turned_centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return (
+            self.offset[0] + (self.column + 0.5) * self.size,
+            self.offset[1] + (self.row + 0.5) * self.size,
+        )
+
+
+def turn(
+    x: NDArray[np.float64], y: NDArray[np.float64], degrees: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Turn points about the zero of the CRS.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+        Coordinates [m].
+    degrees : float
+        Counter-clockwise.
+
+    Returns
+    -------
+    tuple of ndarray
+        Turned coordinates; the same arrays when there is nothing to turn.
+    """
+    if degrees == 0:
+        return x, y
+    c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    return c * x - s * y, s * x + c * y
+
+
+def _squares(u: NDArray[np.float64], v: NDArray[np.float64], size: float, rotation: float) -> NDArray[np.object_]:
+    if rotation == 0:
+        half = size / 2
+        return np.asarray(shapely.box(u - half, v - half, u + half, v + half))
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]) * size / 2
+    x, y = turn(u[:, None] + corners[:, 0], v[:, None] + corners[:, 1], rotation)
+    return np.asarray(shapely.polygons(np.stack([x, y], axis=-1)))
+
+
+def cover(
+    boundary: BaseGeometry, size: float, origin: tuple[float, float] | None, rotation: float
+) -> SquareGrid:
+    """Squares that may overlap a boundary (all of its bounding rectangle).
+
+    Parameters
+    ----------
+    boundary : shapely geometry
+        The area.
+    size : float
+        Side [m].
+    origin : tuple of float, optional
+        A corner of the grid [m]. Default: multiples of `size`.
+    rotation : float
+        Degrees counter-clockwise.
+
+    Returns
+    -------
+    SquareGrid
+        Sorted by column, then row.
+
+    Raises
+    ------
+    InputError
+        If the size is not a positive number or gives too many squares.
+    """
+    if not (np.isfinite(size) and size > 0):
+        raise InputError(f"Domain.square: size is {size!r}; expected a side length in metres above 0")
+    offset = (0.0, 0.0)
+    if origin is not None:
+        u0, v0 = turn(np.array([origin[0]]), np.array([origin[1]]), -rotation)
+        offset = (float(u0[0] % size), float(v0[0] % size))
+    x, y = shapely.get_coordinates(boundary).T
+    u, v = turn(x, y, -rotation)
+    first = np.floor([(u.min() - offset[0]) / size, (v.min() - offset[1]) / size])
+    last = np.floor([(u.max() - offset[0]) / size, (v.max() - offset[1]) / size])
+    number = float(np.prod(last - first + 1))
+    if number > MAX_CELLS:
+        raise InputError(
+            f"Domain.square: {number:.3g} squares of {size:g} m span the boundary; expected at most {MAX_CELLS:.0g}; "
+            "check the boundary for stray parts, or use larger squares"
+        )
+    column, row = np.meshgrid(np.arange(first[0], last[0] + 1), np.arange(first[1], last[1] + 1), indexing="ij")
+    return SquareGrid(size, offset, rotation, column.ravel().astype(np.int64), row.ravel().astype(np.int64))

@@ -1,0 +1,312 @@
+"""History: all that was known at one moment, and what is to be forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyproj
+import xarray as xr
+from numpy.typing import NDArray
+
+from hotspot.domain import Domain
+from hotspot.errors import InputError, LeakageError
+from hotspot.incidents import Incidents
+from hotspot.kernels.rolling import FOREVER, window_mass
+from hotspot.schema import CELL, VALID_END, VALID_START
+from hotspot.windows import Duration, Windows, as_utc, civil_midnight, shift
+
+if TYPE_CHECKING:
+    from hotspot.layers import Layer
+    from hotspot.windows import Moment
+
+Times = NDArray[np.datetime64]
+
+
+class Events(NamedTuple):
+    """Incidents of a History as plain arrays, sorted by start.
+
+    Attributes
+    ----------
+    start, end : ndarray of datetime64[us], shape (n,)
+        Naive UTC; equal where the time is an instant.
+    x, y : ndarray, shape (n,)
+        Coordinates [m].
+    cell : ndarray of int64, shape (n,)
+        Position of the cell, -1 where the domain has none there.
+    """
+
+    start: Times
+    end: Times
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    cell: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What was known at `cutoff` about a domain.
+
+    Parameters
+    ----------
+    domain : Domain
+        The study area.
+    incidents : Incidents
+        In the CRS of the domain; see `Incidents.within`. After `as_of` those rows that were known and not superseded.
+    target : str or sequence of str, optional
+        Categories to forecast. Default: all.
+    layers : sequence of layers
+        Places, streets and areas for features.
+    latency : str
+        How long after its end an incident is known where the records do not say, and how much of the latest past counts
+        as incomplete.
+    cutoff : moment, optional
+        Nothing later is known. A naive time is civil time of the domain.
+    eligible : mapping of str to str, optional
+        Categories used in spite of the eligibility table, each with the reason.
+    log : Incidents, optional
+        For `as_of` itself: every version known at the cutoff.
+    """
+
+    domain: Domain
+    incidents: Incidents
+    target: tuple[str, ...] | str | Iterable[str] | None = field(default=None, kw_only=True)
+    layers: tuple[Layer, ...] = field(default=(), kw_only=True)
+    latency: str = field(default="0D", kw_only=True)
+    cutoff: np.datetime64 | None = field(default=None, kw_only=True)
+    eligible: Mapping[str, str] | None = field(default=None, kw_only=True)
+    log: Incidents | None = field(default=None, kw_only=True, repr=False)
+
+    def __post_init__(self) -> None:
+        """Bring the arguments into one form; a cutoff given by the user is applied."""
+        if self.log is not None:
+            return
+        target, cutoff = self.target, self.cutoff
+        names = (target,) if isinstance(target, str) else tuple(target) if target is not None else None
+        if names is not None:
+            if not names:
+                raise InputError("History: target names no category; expected at least one, or None for all")
+            self.incidents.check_categories(names, "History(target=...)")
+        object.__setattr__(self, "target", names)
+        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "latency", str(Duration.parse(self.latency, zero=True)))
+        log = _located(self.incidents, self.domain, self.latency)
+        object.__setattr__(self, "log", log)
+        object.__setattr__(self, "incidents", log)
+        if cutoff is not None:
+            object.__setattr__(self, "cutoff", None)
+            known = self.as_of(cutoff)
+            for name in ("log", "incidents", "cutoff"):
+                object.__setattr__(self, name, getattr(known, name))
+
+    def as_of(self, moment: Moment) -> History:
+        """Go back to what was known at a moment.
+
+        Parameters
+        ----------
+        moment : str, datetime, Timestamp or datetime64
+            Naive means civil time of the domain.
+
+        Returns
+        -------
+        History
+            With rows known_at <= moment < superseded_at. What happened to them later is forgotten.
+
+        Raises
+        ------
+        LeakageError
+            If the moment is later than this History's own cutoff.
+        """
+        time = as_utc(moment, self.domain.time_zone)
+        if self.cutoff is not None and time > self.cutoff:
+            raise LeakageError(
+                f"History.as_of({time}): this History knows nothing after {self.cutoff} UTC; a History can only be "
+                "shortened; start from the full one"
+            )
+        known = self.versions
+        table = known.table.iloc[: int(np.searchsorted(known.known_at, time, side="right"))]
+        superseded = table["superseded_at"].to_numpy()
+        if (superseded > time).any():
+            superseded = np.where(superseded > time, np.datetime64("NaT"), superseded)
+            table = table.assign(superseded_at=superseded)
+        log = replace(known, table=table)
+        current = np.isnat(superseded)
+        live = log if current.all() else replace(log, table=table[current])
+        return replace(self, incidents=live, cutoff=time, log=log)
+
+    @property
+    def versions(self) -> Incidents:
+        """Every version known at the cutoff, superseded ones as well."""
+        return self.log if self.log is not None else self.incidents
+
+    @property
+    def target_name(self) -> str:
+        """The target in one word: its categories joined, or ``"all"``."""
+        return "+".join(self.target) if self.target else "all"
+
+    @property
+    def known_until(self) -> np.datetime64:
+        """The cutoff.
+
+        Raises
+        ------
+        LeakageError
+            If there is none.
+        """
+        if self.cutoff is None:
+            raise LeakageError(
+                "this History has no cutoff, so nothing says what was known; call history.as_of(moment) first"
+            )
+        return self.cutoff
+
+    @cached_property
+    def complete_until(self) -> np.datetime64:
+        """Cutoff less latency: labels and time at risk end here."""
+        return np.datetime64(shift(self.known_until, self.latency, self.domain.time_zone, -1), "us")
+
+    @cached_property
+    def observed_from(self) -> np.datetime64:
+        """Civil midnight from which the feed is taken to be complete.
+
+        Old incidents that came to light late would stretch the time at risk by years, so the record begins on the first
+        day whose next 28 days hold a tenth of the usual number.
+
+        Raises
+        ------
+        InputError
+            If no incident is known.
+        """
+        start = self.incidents.start
+        if not len(start):
+            raise InputError(f"no incident is known at {self.cutoff}; use a later moment or check the file's times")
+        days, first = start.astype("datetime64[D]").astype(np.int64), int(start.astype("datetime64[D]").astype(np.int64).min())
+        total = np.concatenate([[0], np.cumsum(np.bincount(days - first))])
+        ahead = total[np.minimum(np.arange(total.size - 1) + 28, total.size - 1)] - total[:-1]
+        usual = np.median(ahead[ahead > 0])
+        begin = np.datetime64(first + int(np.argmax((ahead >= 0.1 * usual) & (np.diff(total) > 0))), "D")
+        later = start[start >= begin.astype("datetime64[us]")].min()
+        return np.datetime64(civil_midnight(later, self.domain.time_zone), "us")
+
+    @cached_property
+    def is_target(self) -> NDArray[np.bool_]:
+        """Which rows of `incidents` count, shape (n_rows,)."""
+        return _chosen(self.incidents, self.target)
+
+    def events(self, *, target: bool = True) -> Events:
+        """Give the current incidents as plain arrays.
+
+        Parameters
+        ----------
+        target : bool
+            Only those of the target.
+
+        Returns
+        -------
+        Events
+            Sorted by start.
+        """
+        table = self.incidents.table
+        if target:
+            table = table[self.is_target]
+        table = table.iloc[np.argsort(table["start"].to_numpy(), kind="stable")]
+        return Events(*(table[name].to_numpy() for name in Events._fields))
+
+    def mass(
+        self, start: Times, end: Times, *, asof: Times | None = None, target: bool = True, outside: bool = False
+    ) -> NDArray[np.float64]:
+        """Count incidents in windows and cells; interval times are spread evenly over [start, end).
+
+        Parameters
+        ----------
+        start, end : ndarray of datetime64, shape (n_windows,)
+            Bounds, half-open, naive UTC.
+        asof : ndarray of datetime64, shape (n_windows,), optional
+            Count each window as it was known at its moment. Default: as known at the cutoff.
+        target : bool
+            Only the target's categories.
+        outside : bool
+            Add a last column for incidents inside the boundary that have no cell.
+
+        Returns
+        -------
+        ndarray, shape (n_windows, n_cells) or (n_windows, n_cells + 1)
+            Counts.
+        """
+        rows = self._rows_target if target else self._rows_all
+        if outside:
+            cell = np.where(rows[4] < 0, self.domain.n_cells, rows[4])
+            rows = (*rows[:4], cell)
+        reach = np.maximum.accumulate(rows[1]) if rows[1].size else rows[1]
+        low, high = (np.atleast_1d(t).astype("datetime64[us]").view(np.int64) for t in (start, end))
+        moments = np.full(low.shape, FOREVER - 1)
+        if asof is not None:
+            moments = np.broadcast_to(asof, low.shape).astype("datetime64[us]").view(np.int64)
+        return np.asarray(window_mass(low, high, moments, rows, reach, self.domain.n_cells + int(outside)))
+
+    def counts(self, windows: Windows) -> xr.DataArray:
+        """Count the target in past windows, from the start of the record to `complete_until`.
+
+        Parameters
+        ----------
+        windows : Windows
+            Their length (and shifts); they tile backwards from the cutoff's first window.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions (valid_start, cell), with coordinate `valid_end`.
+        """
+        zone = self.domain.time_zone
+        start, end = windows.before(self.known_until, zone, since=self.observed_from)
+        whole = end <= self.complete_until
+        start, end = start[whole], end[whole]
+        coords = {VALID_START: start, VALID_END: (VALID_START, end), CELL: self.domain.ids}
+        attrs = {"units": "incidents", "target": self.target_name}
+        return xr.DataArray(self.mass(start, end), coords, (VALID_START, CELL), "count", attrs)
+
+    @cached_property
+    def _rows_target(self) -> tuple[NDArray[np.int64], ...]:
+        return _kernel_rows(self.versions, _chosen(self.versions, self.target))
+
+    @cached_property
+    def _rows_all(self) -> tuple[NDArray[np.int64], ...]:
+        return _kernel_rows(self.versions, np.ones(len(self.versions), bool))
+
+
+def _located(incidents: Incidents, domain: Domain, latency: str) -> Incidents:
+    """Fill in when each version was known, and find its cell."""
+    if pyproj.CRS.from_user_input(incidents.crs) != pyproj.CRS.from_user_input(domain.crs):
+        raise InputError(
+            f"History: incidents are in {incidents.crs}, the domain in {domain.crs}; call incidents.within(domain) first"
+        )
+    incidents = incidents.within(domain)
+    table, known = incidents.table, incidents.known_at
+    unknown = np.isnat(known)
+    if unknown.any():
+        filled = known.copy()
+        filled[unknown] = shift(incidents.end[unknown], latency, domain.time_zone)
+        table = table.assign(known_at=filled)
+    located = table.assign(cell=domain.locate(table["x"].to_numpy(), table["y"].to_numpy()))
+    return replace(incidents, table=located, checked=False)
+
+
+def _chosen(incidents: Incidents, target: object) -> NDArray[np.bool_]:
+    if target is None:
+        return np.ones(len(incidents), bool)
+    category = incidents.table["category"]
+    return np.asarray(category.isin(list(target)).to_numpy())  # type: ignore[call-overload]
+
+
+def _kernel_rows(incidents: Incidents, keep: NDArray[np.bool_]) -> tuple[NDArray[np.int64], ...]:
+    table: pd.DataFrame = incidents.table[keep]
+    order = np.argsort(table["start"].to_numpy(), kind="stable")
+    start, end, known, superseded = (
+        table[name].to_numpy()[order].astype("datetime64[us]").view(np.int64)
+        for name in ("start", "end", "known_at", "superseded_at")
+    )
+    superseded = np.where(superseded == np.iinfo(np.int64).min, FOREVER, superseded)
+    return start, end, known, superseded, table["cell"].to_numpy()[order]

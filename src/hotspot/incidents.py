@@ -1,0 +1,296 @@
+"""Incidents: what happened, where and when, and when it was known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+from numpy.typing import ArrayLike, NDArray
+
+from hotspot.errors import InputError, nearest
+from hotspot.schema import TIME_DTYPE
+
+if TYPE_CHECKING:
+    from hotspot.domain import Domain
+
+TIMES = ("start", "end", "known_at", "superseded_at")
+REQUIRED = ("id", *TIMES, "category", "x", "y", "position_error", "time_precision")
+OPTIONAL = ("discovered", "source")
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """How many rows came in, and why some were set aside: nothing is dropped in silence.
+
+    Parameters
+    ----------
+    rows_read : int
+        Rows of the source.
+    set_aside : mapping of str to int
+        Rows left out, by reason.
+    notes : tuple of str
+        What was seen and kept.
+    """
+
+    rows_read: int
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows_kept(self) -> int:
+        """Rows read less rows set aside."""
+        return self.rows_read - sum(self.set_aside.values())
+
+    def without(self, reason: str, rows: int) -> QualityReport:
+        """Count rows as set aside.
+
+        Parameters
+        ----------
+        reason : str
+            Why.
+        rows : int
+            How many; none changes nothing.
+
+        Returns
+        -------
+        QualityReport
+            With the rows added to the reason.
+        """
+        if not rows:
+            return self
+        return replace(self, set_aside={**self.set_aside, reason: self.set_aside.get(reason, 0) + int(rows)})
+
+    def noting(self, *notes: str) -> QualityReport:
+        """Add what was seen and kept.
+
+        Parameters
+        ----------
+        *notes : str
+            Sentences; one that is there already is not repeated.
+
+        Returns
+        -------
+        QualityReport
+            With the notes.
+        """
+        return replace(self, notes=tuple(dict.fromkeys(self.notes + notes)))
+
+    def lines(self) -> list[str]:
+        """Put the report into words.
+
+        Returns
+        -------
+        list of str
+            One line a fact.
+        """
+        aside = [f"set aside, {reason}: {rows:,}" for reason, rows in sorted(self.set_aside.items())]
+        return [f"rows read: {self.rows_read:,}", f"rows kept: {self.rows_kept:,}", *aside, *self.notes]
+
+
+@dataclass(frozen=True, eq=False)
+class Incidents:
+    """A table of incident versions, sorted by the moment each became known.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `id`, `start`, `end`, `known_at`, `superseded_at` (naive UTC; NaT in `known_at` means that a History will
+        take `end` plus its latency), `category`, `x`, `y` [m or the units of `crs`], `position_error` [m],
+        `time_precision` ("time" or "day"), and perhaps `discovered` and `source`.
+    crs : str
+        The CRS of x and y.
+    report : QualityReport, optional
+        What reading set aside.
+    """
+
+    table: pd.DataFrame
+    crs: str
+    report: QualityReport | None = None
+    checked: bool = field(default=False, repr=False)  # set once the columns are checked and sorted; slices keep it
+
+    def __post_init__(self) -> None:
+        """Check the columns and sort."""
+        if self.checked:
+            return
+        lacking = [name for name in REQUIRED if name not in self.table.columns]
+        if lacking:
+            raise InputError(
+                f"Incidents: table lacks columns {lacking}; got {list(self.table.columns)}; expected {list(REQUIRED)}; "
+                "read files with hotspot.read_incidents, which fills what may be missing"
+            )
+        object.__setattr__(self, "table", _sorted(_superseding(_typed(self.table))))
+        if self.report is None:
+            object.__setattr__(self, "report", QualityReport(len(self.table)))
+        object.__setattr__(self, "checked", True)
+
+    def __len__(self) -> int:
+        """Rows, that is versions."""
+        return len(self.table)
+
+    def __getattr__(self, name: str) -> NDArray[np.generic]:
+        """Columns as arrays: `incidents.x`."""
+        if name in (*REQUIRED, *OPTIONAL) and name in self.table.columns:
+            return np.asarray(self.table[name].to_numpy())
+        raise AttributeError(f"Incidents has no attribute or column {name!r}")
+
+    def where(self, mask: ArrayLike | None = None, **equal: object) -> Incidents:
+        """Keep some rows.
+
+        Parameters
+        ----------
+        mask : array_like of bool, shape (n,), optional
+            Rows to keep.
+        **equal
+            A column and the value, or list of values, to keep: ``category=["burglary"]``.
+
+        Returns
+        -------
+        Incidents
+            Those rows.
+
+        Raises
+        ------
+        InputError
+            If a column or a category does not exist, or the mask has another length.
+        """
+        keep = np.ones(len(self), bool) if mask is None else np.asarray(mask, bool)
+        if keep.shape != (len(self),):
+            raise InputError(f"Incidents.where: mask has shape {keep.shape}; expected ({len(self)},)")
+        for column, wanted in equal.items():
+            if column not in self.table.columns:
+                raise InputError(f"Incidents.where: no column {column!r}; {nearest(column, self.table.columns)}")
+            values = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
+            if column == "category":
+                self.check_categories([str(value) for value in values], "Incidents.where")
+            keep &= self.table[column].isin(values).to_numpy()
+        return self._rows(keep)
+
+    def between(self, start: ArrayLike, end: ArrayLike) -> Incidents:
+        """Keep rows that begin within [start, end).
+
+        Parameters
+        ----------
+        start, end : datetime64 or text
+            Naive UTC.
+
+        Returns
+        -------
+        Incidents
+            Those rows.
+        """
+        first, last = np.datetime64(start, "us"), np.datetime64(end, "us")  # type: ignore[call-overload]
+        begins = self.table["start"].to_numpy()
+        return self._rows((begins >= first) & (begins < last))
+
+    def within(self, domain: Domain) -> Incidents:
+        """Bring the rows into a domain: reproject, and set aside what lies outside.
+
+        Parameters
+        ----------
+        domain : Domain
+            The study area.
+
+        Returns
+        -------
+        Incidents
+            Rows inside the boundary, in the domain's CRS; the others are counted in the report.
+        """
+        table = self.table
+        if pyproj.CRS.from_user_input(self.crs) != pyproj.CRS.from_user_input(domain.crs):
+            transformer = pyproj.Transformer.from_crs(self.crs, domain.crs, always_xy=True)
+            x, y = transformer.transform(table["x"].to_numpy(), table["y"].to_numpy())
+            table = table.assign(x=x, y=y)
+        inside = domain.contains(table["x"].to_numpy(), table["y"].to_numpy())
+        report = self.quality.without("outside the boundary", int((~inside).sum()))
+        kept = table if inside.all() else table[inside]
+        return replace(self, table=kept, crs=domain.crs, report=report)
+
+    @property
+    def quality(self) -> QualityReport:
+        """The report, always there."""
+        return self.report or QualityReport(len(self))
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Every category there is, sorted."""
+        return tuple(sorted(self.table["category"].unique().astype(str)))
+
+    def check_categories(self, wanted: Iterable[str], where: str) -> None:
+        """Refuse a category that does not exist.
+
+        Parameters
+        ----------
+        wanted : iterable of str
+            Categories asked for.
+        where : str
+            Who asks, for the message.
+
+        Raises
+        ------
+        InputError
+            If one of them does not exist.
+        """
+        there = self.categories
+        for category in wanted:
+            if category not in there:
+                raise InputError(f"{where}: no incident has category {category!r}; {nearest(category, there)}")
+
+    def to_geodataframe(self) -> gpd.GeoDataFrame:
+        """Give the table as points.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            One row a version.
+        """
+        points = gpd.points_from_xy(self.table["x"], self.table["y"])
+        return gpd.GeoDataFrame(self.table.drop(columns=["x", "y"]), geometry=points, crs=self.crs)
+
+    def _rows(self, keep: NDArray[np.bool_]) -> Incidents:
+        return replace(self, table=self.table[keep])
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Give each column its type; copies only what has another."""
+    changed: dict[str, object] = {}
+    for name in TIMES:
+        if table[name].dtype != TIME_DTYPE:
+            changed[name] = table[name].to_numpy().astype(TIME_DTYPE)
+    for name in ("x", "y", "position_error"):
+        if table[name].dtype != np.float64:
+            changed[name] = table[name].to_numpy(np.float64)
+    for name in ("category", "time_precision"):
+        if not isinstance(table[name].dtype, pd.CategoricalDtype):
+            changed[name] = pd.Categorical(table[name].astype(str))
+    backwards = table["end"].to_numpy() < table["start"].to_numpy()
+    if backwards.any():
+        raise InputError(f"Incidents: {int(backwards.sum())} rows end before they start; set them aside or mend them first")
+    return table.assign(**changed) if changed else table
+
+
+def _superseding(table: pd.DataFrame) -> pd.DataFrame:
+    """Let a later version of an id supersede the one before it."""
+    if table["id"].is_unique or table["superseded_at"].notna().any():
+        return table
+    if table.duplicated(["id", "known_at"]).any():
+        raise InputError(
+            "Incidents: two rows have the same id and known_at; expected one row a version; keep one of them"
+        )
+    ordered = table.sort_values(["id", "known_at"], kind="stable")
+    same = (ordered["id"].to_numpy()[1:] == ordered["id"].to_numpy()[:-1]).nonzero()[0]
+    superseded = ordered["superseded_at"].to_numpy().copy()
+    superseded[same] = ordered["known_at"].to_numpy()[same + 1]
+    return ordered.assign(superseded_at=superseded)
+
+
+def _sorted(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort by known_at, then id, so that the order of the file's rows means nothing."""
+    known = table["known_at"]
+    if known.is_monotonic_increasing and known.is_unique:
+        return table.reset_index(drop=True)
+    return table.sort_values(["known_at", "id"], kind="stable", ignore_index=True, na_position="last")
