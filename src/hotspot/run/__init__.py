@@ -1,0 +1,1 @@
+"""The application: config, nightly pipeline, backtest, check, command line."""

@@ -1,0 +1,328 @@
+"""`hotspot.toml`: one file that says what to forecast, from what, and with what.
+
+Unknown keys are refused with the nearest right one. Paths are relative to the file. ``${NAME}`` in a text expands from the
+environment and nothing else does.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hotspot.errors import ConfigError, InputError, nearest
+from hotspot.windows import Duration, Windows
+
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]*")
+Named = TypeVar("Named", "TargetSection", "Config")
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, and closed to keys that nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            for key in data:
+                if key not in cls.model_fields:
+                    raise ValueError(f"unknown key {key!r}; {nearest(str(key), cls.model_fields)}")
+        return data
+
+
+class SquareCells(Section):
+    """Square cells."""
+
+    kind: Literal["square"]
+    size: float = Field(gt=0)
+    origin: tuple[float, float] | None = None
+    rotation: float = 0.0
+    keep: Literal["touch", "centre"] = "touch"
+
+
+class HexCells(Section):
+    """H3 cells."""
+
+    kind: Literal["h3"]
+    resolution: int = Field(ge=0, le=15)
+    keep: Literal["touch", "centre"] = "touch"
+
+
+class DomainSection(Section):
+    """The study area."""
+
+    boundary: Path
+    crs: str
+    time_zone: str
+    cells: Annotated[SquareCells | HexCells, Field(discriminator="kind")]
+
+
+class IncidentsSection(Section):
+    """Where incidents come from; the rest are the keywords of `read_incidents`."""
+
+    source: Path
+    latency: str = "0D"
+    columns: dict[str, str] | None = None
+    crs: str | None = None
+    time_zone: str | None = None
+    schema_name: str | None = Field(default=None, alias="schema")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        allowed = [entry.alias or name for name, entry in cls.model_fields.items()]
+        for key in data if isinstance(data, dict) else ():
+            if key not in allowed:
+                raise ValueError(f"unknown key {key!r}; {nearest(str(key), allowed)}")
+        return data
+
+
+class TargetSection(Section):
+    """One map."""
+
+    name: str
+    category: list[str] | None = None
+    severity: float = Field(default=1.0, gt=0)
+
+    @model_validator(mode="after")
+    def _usable_name(self) -> TargetSection:
+        return _checked_name(self)
+
+
+class WindowsSection(Section):
+    """What is forecast."""
+
+    issue: str | datetime | date = "now"
+    period: str = "1D"
+    leads: int = 1
+    shifts: list[str] | None = None
+
+    def windows(self) -> Windows:
+        """Make the Windows."""
+        return Windows(self.period, self.leads, tuple(self.shifts) if self.shifts else None)
+
+
+class SelectionSection(Section):
+    """How much is flagged."""
+
+    coverage: list[float] = Field(default=[0.01, 0.05], min_length=1)
+
+    @model_validator(mode="after")
+    def _shares(self) -> SelectionSection:
+        wrong = [share for share in self.coverage if not 0 < share <= 1]
+        if wrong:
+            raise ValueError(f"coverage {wrong}: expected shares of the area above 0 and at most 1, for example 0.01")
+        return self
+
+
+class LayerSection(Section):
+    """One layer."""
+
+    kind: Literal["places", "streets", "areas"]
+    path: Path
+    name: str | None = None
+    category: str | None = None
+    crs: str | None = None
+    vintage: date | None = None
+
+
+class RecipeSection(Section):
+    """A feature or model by its registered kind."""
+
+    kind: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class ModelSection(RecipeSection):
+    """A model; one is published."""
+
+    name: str | None = None
+    publish: bool = False
+
+
+class BacktestSection(Section):
+    """The comparison that `hotspot backtest` runs."""
+
+    start: datetime | date
+    end: datetime | date
+    every: str = "7D"
+    refit: str = "28D"
+
+
+class SelfCheckSection(Section):
+    """How the nightly run scores its own last weeks."""
+
+    weeks: int = Field(default=8, ge=1)
+    refit: str = "28D"
+
+
+class GroupsSection(Section):
+    """Resident groups, for the audit only."""
+
+    path: Path
+    crs: str | None = None
+    id: str | None = None
+    residents: str
+    groups: dict[str, str] = Field(min_length=1)
+    unit: Literal["count", "percent"] = "count"
+    vintage: date | None = None
+
+
+class AuditSection(Section):
+    """Who is exposed, and what bound holds."""
+
+    groups: GroupsSection | None = None
+    max_exposure_ratio: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _bound_needs_groups(self) -> AuditSection:
+        if self.max_exposure_ratio is not None and self.groups is None:
+            raise ValueError("max_exposure_ratio needs groups = { path = ..., residents = ..., groups = {...} }")
+        return self
+
+
+class EmptySection(Section):
+    """A table of the file that has no keys yet."""
+
+
+class OutputSection(Section):
+    """Where runs land and in which formats."""
+
+    store: Path = Path("runs")
+    formats: list[Literal["geoparquet", "cog", "pmtiles", "csv", "html", "png"]] = Field(
+        default=["geoparquet", "csv", "html", "png"]
+    )
+
+
+class Config(Section):
+    """The whole file."""
+
+    name: str
+    seed: int = Field(default=0, ge=0)
+    domain: DomainSection
+    incidents: IncidentsSection
+    targets: list[TargetSection] = Field(default=[TargetSection(name="all")], min_length=1)
+    windows: WindowsSection = WindowsSection()
+    selection: SelectionSection = SelectionSection()
+    layers: list[LayerSection] = Field(default_factory=list)
+    features: list[RecipeSection] | None = None
+    models: list[ModelSection] = Field(default=[ModelSection(kind="counts"), ModelSection(kind="kde", publish=True)])
+    backtest: BacktestSection | None = None
+    self_check: SelfCheckSection = SelfCheckSection()
+    gate: EmptySection = EmptySection()
+    audit: AuditSection = AuditSection()
+    privacy: EmptySection = EmptySection()
+    output: OutputSection = OutputSection()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Config:
+        _checked_name(self)
+        names = [target.name for target in self.targets]
+        if len(set(names)) < len(names):
+            raise ValueError(f"targets have the same name: {names}; give each its own")
+        if sum(model.publish for model in self.models) > 1:
+            raise ValueError("more than one model has publish = true; expected one")
+        for duration in (self.self_check.refit, *((self.backtest.every, self.backtest.refit) if self.backtest else ())):
+            Duration.parse(duration)
+        Duration.parse(self.incidents.latency, zero=True)
+        self.windows.windows()
+        return self
+
+
+def _checked_name(section: Named) -> Named:
+    if not NAME.fullmatch(section.name):
+        raise ValueError(
+            f"name {section.name!r} becomes a folder; expected letters, digits, spaces, '.', '_' or '-', beginning with a "
+            "letter or digit"
+        )
+    return section
+
+
+def load_config(path: str | Path) -> Config:
+    """Read a config file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A TOML file.
+
+    Returns
+    -------
+    Config
+        Checked, paths made absolute, variables expanded.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is no TOML, or breaks the rules; each fault is named with its place.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text("utf-8")
+        raw = tomllib.loads(text)
+    except FileNotFoundError as error:
+        raise ConfigError(f"{file}: no such file; expected a config such as data/sample/hotspot.toml") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read as TOML ({error})") from error
+    try:
+        config = Config.model_validate(_expand(raw, file))
+    except (ValidationError, InputError) as error:
+        raise ConfigError(_explain(error, file)) from error
+    return _absolute(config, file.resolve().parent)
+
+
+def _expand(value: Any, file: Path) -> Any:
+    """Fill in `${NAME}` everywhere."""
+    if isinstance(value, dict):
+        return {key: _expand(entry, file) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_expand(entry, file) for entry in value]
+    if not isinstance(value, str):
+        return value
+
+    def fill(match: re.Match[str]) -> str:
+        if match[1] not in os.environ:
+            raise ConfigError(f"{file}: {value!r} needs the environment variable {match[1]}, which is not set; set it and try again")
+        return os.environ[match[1]]
+
+    return VARIABLE.sub(fill, value)
+
+
+def _explain(error: ValidationError | InputError, file: Path) -> str:
+    if isinstance(error, InputError):
+        return f"{file}: {error}"
+    lines = []
+    for fault in error.errors():
+        place = ".".join(str(part) for part in fault["loc"]) or "the file"
+        got = "" if fault["type"] in ("value_error", "missing") else f"; got {fault['input']!r}"
+        lines.append(f"{file}: {place}: {fault['msg'].removeprefix('Value error, ')}{got}")
+    return "\n".join(lines)
+
+
+def _absolute(config: Config, folder: Path) -> Config:
+    """Resolve every path against the folder of the file."""
+
+    def visit(section: Section) -> Section:
+        changed: dict[str, Any] = {}
+        for name in type(section).model_fields:
+            value = getattr(section, name)
+            if isinstance(value, Path):
+                changed[name] = (folder / value).resolve()
+            elif isinstance(value, Section):
+                changed[name] = visit(value)
+            elif isinstance(value, list) and value and isinstance(value[0], Section):
+                changed[name] = [visit(entry) for entry in value]
+        return section.model_copy(update=changed)
+
+    absolute = visit(config)
+    if not isinstance(absolute, Config):
+        raise ConfigError("the config lost its type; this is a fault of hotspot, please report it")
+    return absolute

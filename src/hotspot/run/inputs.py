@@ -1,0 +1,247 @@
+"""From a config to the objects it names, and a fingerprint of all that was read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hotspot import registry
+from hotspot.domain import Domain
+from hotspot.errors import ConfigError, InputError
+from hotspot.history import History
+from hotspot.incidents import Incidents
+from hotspot.io.incidents import read_incidents
+from hotspot.io.layers import read_areas, read_places, read_streets
+from hotspot.layers import Areas, Layer
+from hotspot.protocols import Model
+from hotspot.run.config import Config, HexCells, LayerSection, ModelSection, SquareCells, TargetSection
+from hotspot.windows import Windows, as_utc, civil_midnight
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """All that a run reads, in memory.
+
+    Parameters
+    ----------
+    config : Config
+        What the file says.
+    domain : Domain
+        The study area.
+    incidents : Incidents
+        Inside the boundary; the report counts the rest.
+    layers : tuple of layers
+        For features.
+    groups : Areas or None
+        For the audit only.
+    digests : mapping of str to str
+        SHA-256 of each file read, by its name in the config.
+    """
+
+    config: Config
+    domain: Domain
+    incidents: Incidents
+    layers: tuple[Layer, ...]
+    groups: Areas | None
+    digests: Mapping[str, str]
+
+    @property
+    def windows(self) -> Windows:
+        """What is forecast."""
+        return self.config.windows.windows()
+
+    def history(self, target: TargetSection) -> History:
+        """Give everything on record for one target.
+
+        Parameters
+        ----------
+        target : TargetSection
+            Names the categories.
+
+        Returns
+        -------
+        History
+            Without a cutoff.
+        """
+        categories = tuple(target.category) if target.category else None
+        return History(
+            self.domain, self.incidents, target=categories, layers=self.layers, latency=self.config.incidents.latency
+        )
+
+
+def load_inputs(config: Config) -> Inputs:
+    """Read everything that a config names.
+
+    Parameters
+    ----------
+    config : Config
+        From `load_config`.
+
+    Returns
+    -------
+    Inputs
+        In memory.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used.
+    """
+    domain = make_domain(config)
+    layers = tuple(_layer(section) for section in config.layers)
+    given = config.audit.groups
+    groups = None
+    if given is not None:
+        groups = read_areas(
+            given.path, crs=given.crs, id=given.id, residents=given.residents, groups=given.groups,
+            unit=given.unit, vintage=given.vintage,
+        )  # fmt: skip
+    section = config.incidents
+    options = {"columns": section.columns, "crs": section.crs, "time_zone": section.time_zone or config.domain.time_zone}
+    incidents = read_incidents(section.source, schema=section.schema_name, **options).within(domain)
+    if not len(incidents):
+        raise InputError(
+            f"{section.source}: no incident lies inside the boundary of {config.domain.boundary.name}; "
+            "check the CRS of both files and the order of x and y; " + "; ".join(incidents.quality.lines())
+        )
+    return Inputs(config, domain, incidents, layers, groups, _digests(config))
+
+
+def make_domain(config: Config) -> Domain:
+    """Cut the study area into the cells the config asks for.
+
+    Parameters
+    ----------
+    config : Config
+        From `load_config`.
+
+    Returns
+    -------
+    Domain
+        Squares or hexagons.
+    """
+    given, cells = config.domain, config.domain.cells
+    common: dict[str, Any] = {"crs": given.crs, "time_zone": given.time_zone, "keep": cells.keep}
+    if isinstance(cells, HexCells):
+        return Domain.h3(given.boundary, resolution=cells.resolution, **common)
+    square: SquareCells = cells
+    return Domain.square(given.boundary, size=square.size, origin=square.origin, rotation=square.rotation, **common)
+
+
+def make_models(config: Config) -> list[Model]:
+    """Make the configured models; plain counts are in every run.
+
+    Parameters
+    ----------
+    config : Config
+        From `load_config`.
+
+    Returns
+    -------
+    list of Model
+        `counts` first if the file does not name it.
+
+    Raises
+    ------
+    ConfigError
+        If a kind or option is not known, or two models share a name.
+    """
+    models = [_recipe(section, config) for section in config.models]
+    if not any(model.name == "counts" for model in models):
+        models.insert(0, registry.make("model", "counts"))
+    names = [model.name for model in models]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(f"models: {', '.join(twice)} stands there more than once; give each its own name = \"...\"")
+    return models
+
+
+def published(config: Config) -> str:
+    """Say which model is published.
+
+    Parameters
+    ----------
+    config : Config
+        From `load_config`.
+
+    Returns
+    -------
+    str
+        The one with ``publish = true``; without that the first that is not `counts`; without that `counts`.
+    """
+    marked = [section for section in config.models if section.publish]
+    others = [section for section in config.models if section.kind != "counts"]
+    chosen = (marked or others or [ModelSection(kind="counts")])[0]
+    return str(_recipe(chosen, config).name)
+
+
+def issue_time(inputs: Inputs, as_of: str | None) -> np.datetime64:
+    """Find the moment after which nothing is known to this run.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Data and config.
+    as_of : str, optional
+        Instead of the config's ``issue``; it is floored like "now".
+
+    Returns
+    -------
+    numpy.datetime64
+        Naive UTC: ``"now"`` floored to the last civil midnight or shift start, ``"latest"`` the first civil midnight after the
+        newest known_at, else the moment itself.
+    """
+    zone, given = inputs.domain.time_zone, inputs.config.windows.issue
+    if as_of is not None:
+        return _floor(as_utc(as_of, zone), inputs)
+    if given == "now":
+        return _floor(np.datetime64("now", "us"), inputs)
+    if given == "latest":
+        newest = inputs.history(inputs.config.targets[0]).versions.known_at.max()
+        return np.datetime64(civil_midnight(newest, zone, side="ceil"), "us")
+    return as_utc(given, zone)
+
+
+def _floor(moment: np.datetime64, inputs: Inputs) -> np.datetime64:
+    """The last civil midnight or, with shifts, shift start at or before a moment."""
+    zone, windows = inputs.domain.time_zone, inputs.windows
+    if windows.shifts is None:
+        return np.datetime64(civil_midnight(moment, zone, side="floor"), "us")
+    starts, ends = windows.before(moment, zone, n=1)
+    # `before` ends where the next shift starts, which is the moment itself when a shift starts right then
+    return np.datetime64(ends[-1] if ends[-1] == moment else starts[-1], "us")
+
+
+def _layer(section: LayerSection) -> Layer:
+    if section.kind == "areas":
+        return read_areas(section.path, crs=section.crs, vintage=section.vintage)
+    read = {"places": read_places, "streets": read_streets}[section.kind]
+    return read(section.path, crs=section.crs, category=section.category, vintage=section.vintage)
+
+
+def _recipe(section: ModelSection, config: Config) -> Any:
+    options = dict(section.options)
+    if section.name is not None:
+        options["name"] = section.name
+    takes_features = "features" in getattr(registry.load("model", section.kind), "__dataclass_fields__", {})
+    if takes_features and "features" not in options and config.features is not None:
+        options["features"] = tuple(registry.make("feature", entry.kind, entry.options) for entry in config.features)
+    return registry.make("model", section.kind, options)
+
+
+def _digests(config: Config) -> dict[str, str]:
+    files = {"boundary": config.domain.boundary, "incidents": config.incidents.source}
+    files |= {f"layer {index} ({layer.kind})": layer.path for index, layer in enumerate(config.layers)}
+    if config.audit.groups is not None:
+        files["groups"] = config.audit.groups.path
+    return {name: _sha256(path) for name, path in files.items()}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
