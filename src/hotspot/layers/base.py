@@ -1,0 +1,114 @@
+"""What every layer is: geometries, a name, a vintage and a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import geopandas as gpd
+import pyproj
+
+from hotspot.errors import InputError, nearest
+from hotspot.layers.mend import LINE, POINT, POLYGON, mended
+from hotspot.windows import as_utc
+
+if TYPE_CHECKING:
+    from hotspot.windows import Moment
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Geometries with a vintage; the base of `Places`, `Streets` and `Areas`.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        One row a geometry, with a CRS. Multi-part points and lines are cut into their parts, broken polygons
+        are mended, empty geometries and those of another kind are set aside; `notes` counts all of that.
+    name : str, optional
+        What the layer is called. Default: its kind.
+    vintage : moment, optional
+        From when on its content was known; a naive time is UTC. None: undated.
+    source : str
+        Where it comes from.
+    notes : tuple of str
+        What was mended or set aside.
+
+    Raises
+    ------
+    InputError
+        If there is no CRS or no geometry is left.
+    """
+
+    frame: gpd.GeoDataFrame
+    name: str = field(default="", kw_only=True)
+    vintage: Moment | None = field(default=None, kw_only=True)
+    source: str = field(default="memory", kw_only=True)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
+    checked: bool = field(default=False, kw_only=True, repr=False)  # set once the geometries are mended
+
+    dimensions: ClassVar[tuple[int, ...]] = (POINT, LINE, POLYGON)
+    parts: ClassVar[tuple[int, ...]] = (POINT, LINE)  # kinds that are cut into their parts
+
+    def __post_init__(self) -> None:
+        """Mend the geometries."""
+        if self.checked:
+            return
+        kind = type(self).__name__.lower()
+        object.__setattr__(self, "name", self.name or kind)
+        if self.vintage is not None:
+            object.__setattr__(self, "vintage", as_utc(self.vintage, "UTC"))
+        where = f"{kind} {self.name!r} ({self.source})"
+        frame, notes = mended(self.frame, where, self.dimensions, self.parts)
+        object.__setattr__(self, "frame", frame)
+        object.__setattr__(self, "notes", tuple(dict.fromkeys(self.notes + notes)))
+        self._check(where)
+        object.__setattr__(self, "checked", True)
+
+    def _check(self, where: str) -> None:
+        """Check what the kind of layer needs besides geometries."""
+
+    def __len__(self) -> int:
+        """Count the geometries."""
+        return len(self.frame)
+
+    @property
+    def geometry(self) -> gpd.GeoSeries:
+        """The geometries, shape (n,)."""
+        return self.frame.geometry
+
+    @property
+    def crs(self) -> str:
+        """The CRS, as an authority code where it has one."""
+        return str(self.frame.crs.to_string())
+
+    def to_crs(self, crs: str) -> Self:
+        """Reproject.
+
+        Parameters
+        ----------
+        crs : str
+            Anything that pyproj reads.
+
+        Returns
+        -------
+        Layer
+            Of the same class, in `crs`.
+
+        Raises
+        ------
+        InputError
+            If the CRS is not known.
+        """
+        try:
+            target = pyproj.CRS.from_user_input(crs)
+        except pyproj.exceptions.CRSError as error:
+            raise InputError(f"layer {self.name!r}: CRS {crs!r} is not known ({error})") from error
+        return self if target == self.frame.crs else replace(self, frame=self.frame.to_crs(target))
+
+
+def require_column(frame: gpd.GeoDataFrame, column: str, where: str) -> None:
+    """Refuse a column that is not there."""
+    columns = [str(name) for name in frame.columns if name != frame.geometry.name]
+    if column not in columns:
+        raise InputError(f"{where}: no column {column!r}; {nearest(column, columns)}")

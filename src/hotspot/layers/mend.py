@@ -1,0 +1,81 @@
+"""Geometries as a file has them, made valid and of one kind; what was done is said."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hotspot.errors import InputError
+
+POINT, LINE, POLYGON = 0, 1, 2  # dimensions of geometries
+KINDS = {POINT: "points", LINE: "lines", POLYGON: "polygons"}
+
+
+def mended(
+    frame: gpd.GeoDataFrame, where: str, dimensions: tuple[int, ...], parts: tuple[int, ...]
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Give valid geometries of the wanted kinds, and say what was done."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise InputError(f"{where}: got {type(frame).__name__}; expected a GeoDataFrame")
+    if frame.crs is None:
+        raise InputError(
+            f"{where} has no CRS; expected one with the data; name it when reading, for example crs='EPSG:4326'"
+        )
+    shapes = np.asarray(frame.geometry.array)
+    there = np.isfinite(shapely.bounds(shapes)).all(axis=1)  # missing and empty ones have no bounds
+    notes = counted(where, int((~there).sum()), "without a geometry, set aside")
+    frame = frame[there].reset_index(drop=True)
+    broken = ~shapely.is_valid(np.asarray(frame.geometry.array))
+    if broken.any():
+        shapes = np.asarray(frame.geometry.array).copy()
+        shapes[broken] = shapely.make_valid(shapes[broken])
+        frame = frame.set_geometry(gpd.GeoSeries(shapes, crs=frame.crs))
+        notes += counted(where, int(broken.sum()), "with a broken geometry, mended")
+    frame = _simple(frame, parts)
+    right = np.isin(shapely.get_dimensions(np.asarray(frame.geometry.array)), dimensions)
+    notes += counted(where, int((~right).sum()), f"that are not {_kinds(dimensions)}, set aside")
+    if not right.any():
+        raise InputError(f"{where}: no {_kinds(dimensions)} in it; got {len(there)} rows; check the file")
+    return frame[right].reset_index(drop=True), notes
+
+
+def _simple(frame: gpd.GeoDataFrame, parts: tuple[int, ...]) -> gpd.GeoDataFrame:
+    """Cut multi-part points and lines into their parts, and take the polygons out of mixed collections."""
+    shapes = np.asarray(frame.geometry.array).copy()
+    mixed = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
+    for i in mixed:
+        shapes[i] = _largest_kind(shapes[i])
+    if mixed.size:
+        frame = frame.set_geometry(gpd.GeoSeries(shapes, crs=frame.crs))
+    multiple = np.isin(shapely.get_dimensions(shapes), parts) & (shapely.get_num_geometries(shapes) > 1)
+    return _exploded(frame, multiple)
+
+
+def _exploded(frame: gpd.GeoDataFrame, which: NDArray[np.bool_]) -> gpd.GeoDataFrame:
+    shapes = np.asarray(frame.geometry.array)
+    times = np.where(which, shapely.get_num_geometries(shapes), 1)
+    owner = np.repeat(np.arange(len(frame)), times)
+    single = shapes[owner].copy()
+    cut = which[owner]
+    single[cut] = shapely.get_parts(shapes[which])
+    # a multi-part type with one part is still a multi-part type
+    lone = np.isin(shapely.get_type_id(single), [4, 5])
+    single[lone] = shapely.get_geometry(single[lone], 0)
+    return frame.iloc[owner].reset_index(drop=True).set_geometry(gpd.GeoSeries(single, crs=frame.crs))
+
+
+def _largest_kind(shape: shapely.Geometry) -> shapely.Geometry:
+    """Keep the parts of the highest dimension of a mixed collection."""
+    flat = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.union_all(flat[shapely.get_dimensions(flat) == shapely.get_dimensions(flat).max()])
+
+
+def _kinds(dimensions: tuple[int, ...]) -> str:
+    return " or ".join(KINDS[d] for d in dimensions)
+
+
+def counted(where: str, rows: int, what: str) -> tuple[str, ...]:
+    """Say how many rows something befell; nothing where there are none."""
+    return (f"{where}: {rows:,} rows {what}",) if rows else ()
