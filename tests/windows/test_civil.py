@@ -107,9 +107,7 @@ def test_shift_keeps_the_wall_clock() -> None:
     ],
 )
 def test_months_clip(start: str, months: str, expected: str) -> None:
-    assert shift(np.datetime64(f"{start}T13:14:15.5"), months, "UTC") == np.datetime64(
-        f"{expected}T13:14:15.5"
-    )
+    assert shift(np.datetime64(f"{start}T13:14:15.5"), months, "UTC") == np.datetime64(f"{expected}T13:14:15.5")
 
 
 @given(zones_and_moments())
@@ -118,6 +116,14 @@ def test_midnight_is_the_nearest_one(case: tuple[str, dt.datetime]) -> None:
     instants = [instant for instant, _ in twin.midnights(time, zone)]
     assert civil_midnight(us(time), zone) == us(max(i for i in instants if i <= time))
     assert civil_midnight(us(time), zone, "ceil") == us(min(i for i in instants if i >= time))
+
+
+def test_clocks_that_go_back_into_the_day_before() -> None:
+    zone = "America/St_Johns"  # on 7 November 2010 from 00:01 to 23:01 of the 6th: midnight comes twice
+    late = np.datetime64("2010-11-07T03:00")
+    assert to_local(late, zone) == np.datetime64("2010-11-06T23:30")
+    assert civil_midnight(late, zone) == np.datetime64("2010-11-07T02:30")
+    assert civil_midnight(late, zone, "ceil") == np.datetime64("2010-11-08T03:30")
 
 
 @pytest.mark.parametrize(

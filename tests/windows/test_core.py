@@ -63,6 +63,7 @@ def test_before_since_is_before_n_cut_off(case: tuple[str, dt.datetime], plan: W
     more, _ = plan.before(issue, zone, n=len(start) + 1)
     assert np.array_equal(more[1:], start)
     assert more[0] < since
+    assert np.array_equal(plan.before(issue, zone, since=more[0])[0], more)
     assert (start >= since).all()
     assert np.array_equal(start[1:], end[:-1])
     if len(end):
@@ -134,9 +135,7 @@ def test_shifts_over_midnight_and_over_the_clock_change() -> None:
     assert hours(start, end) == [8, 7, 8, 8, 8, 8]  # the night loses an hour
     wall = to_local(start, CHICAGO).astype("datetime64[m]").astype(str)
     assert [text[11:] for text in wall] == ["15:00", "23:00", "07:00", "15:00", "23:00", "07:00"]
-    assert plan.bounds(as_utc("2024-03-09T07:00", CHICAGO), CHICAGO)[0][0] == as_utc(
-        "2024-03-09T07:00", CHICAGO
-    )
+    assert plan.bounds(as_utc("2024-03-09T07:00", CHICAGO), CHICAGO)[0][0] == as_utc("2024-03-09T07:00", CHICAGO)
 
 
 @given(zones_and_moments())

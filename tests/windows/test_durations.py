@@ -49,9 +49,7 @@ def test_near_misses_get_a_hint(text: str, meant: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "D", "7", "-1D", "1.5D", "1D12h", "15min", "٣D", 7, None])
 def test_rubbish_is_named_with_what_is_allowed(text: str) -> None:
-    with pytest.raises(
-        InputError, match=r"h \(hours\), D \(days\), W \(weeks\), M \(calendar months\)"
-    ) as caught:
+    with pytest.raises(InputError, match=r"h \(hours\), D \(days\), W \(weeks\), M \(calendar months\)") as caught:
         Duration.parse(text)
     assert "did you mean" not in str(caught.value)
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hotspot.errors import InputError
-from hotspot.windows.civil import DAY, HOUR, Times, add_civil, as_us, civil_midnight, to_local, to_utc
+from hotspot.windows.civil import HOUR, Times, add_civil, as_us, civil_midnight, to_local, to_utc
 from hotspot.windows.durations import Duration, is_whole
 
 
@@ -60,9 +60,7 @@ class Windows:
         if self.shifts is None:
             return
         if duration != Duration(1, "D"):
-            raise InputError(
-                f"Windows period: got {self.period!r} with shifts, expected '1D': they divide a day"
-            )
+            raise InputError(f"Windows period: got {self.period!r} with shifts, expected '1D': they divide a day")
         object.__setattr__(self, "shifts", _check_shifts(self.shifts))
 
     @property
@@ -166,9 +164,10 @@ class Windows:
 
     def _enough(self, earliest: Times, issue: Times) -> int:
         """Return a number of windows that surely reaches back from lead 0 to `earliest`."""
-        # Lead 0 starts up to 3 days (where a day is skipped) after the issue; months may be 3 days short.
-        days = max(float((issue - earliest) / DAY), 0.0) + 6.0
-        return (int(days * 86400.0 / self.duration.seconds) + 2) * self._per_day
+        # One more for lead 0, which starts up to a period after the issue time, and one each for what nominal
+        # lengths leave out: clock changes, a skipped day, short months.
+        seconds = max(float((issue - earliest) / np.timedelta64(1, "s")), 0.0)
+        return (int(seconds / self.duration.seconds) + 5) * self._per_day
 
     def _edges(self, issue: Times, counts: npt.NDArray[np.int64], zone: str) -> Times:
         """Return the starts of the windows numbered `counts` from lead 0, negative ones before it."""
@@ -217,9 +216,7 @@ def _minutes(text: object) -> int:
 
 def _check_shifts(shifts: object) -> tuple[str, ...]:
     if isinstance(shifts, str) or not isinstance(shifts, Sequence) or len(shifts) == 0:
-        raise InputError(
-            f"Windows shifts: got {shifts!r}, expected a list of 'HH:MM', such as ['07:00', '19:00']"
-        )
+        raise InputError(f"Windows shifts: got {shifts!r}, expected a list of 'HH:MM', such as ['07:00', '19:00']")
     minutes = [_minutes(text) for text in shifts]
     if any(later <= earlier for earlier, later in itertools.pairwise(minutes)):
         raise InputError(f"Windows shifts: got {list(shifts)}, expected each start once, in ascending order")

@@ -49,9 +49,7 @@ class Duration:
 
     def __post_init__(self) -> None:
         if not is_whole(self.count, 0) or self.count > _LARGEST_COUNT:
-            raise InputError(
-                f"Duration count: got {self.count!r}, expected an integer, 0 to {_LARGEST_COUNT}"
-            )
+            raise InputError(f"Duration count: got {self.count!r}, expected an integer, 0 to {_LARGEST_COUNT}")
         if self.unit not in _SECONDS:
             raise InputError(f"Duration unit: got {self.unit!r}, expected one of {', '.join(_SECONDS)}")
 
