@@ -15,12 +15,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from hotspot.windows import Times, to_local
+
 Floats = NDArray[np.float64]
-Times = NDArray[np.datetime64]
+
+_THURSDAY = 3  # weekday of 1970-01-01, counted from Monday
 
 
 @dataclass(frozen=True)
@@ -134,10 +136,14 @@ def rhythm(background: Background, t: Times, time_zone: str) -> Floats:
     array, shape (n,)
         Relative rate, mean near 1.
     """
-    civil = pd.DatetimeIndex(t).tz_localize("UTC").tz_convert(time_zone)
-    angle = 2 * np.pi * (civil.day_of_year.to_numpy() - background.season_peak) / 365.25
-    hours: Floats = background.week[civil.day_of_week.to_numpy(), civil.hour.to_numpy()]
-    return hours * (1 + background.season * np.cos(angle))
+    civil = to_local(t, time_zone)
+    day = civil.astype("datetime64[D]")
+    weekday = (day.astype(np.int64) + _THURSDAY) % 7
+    hour = (civil - day) // np.timedelta64(1, "h")
+    day_of_year = (day - civil.astype("datetime64[Y]")).astype(np.int64) + 1
+    angle = 2 * np.pi * (day_of_year - background.season_peak) / 365.25
+    rate: Floats = background.week[weekday, hour] * (1 + background.season * np.cos(angle))
+    return rate
 
 
 def bound(background: Background) -> float:

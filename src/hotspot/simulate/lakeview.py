@@ -6,11 +6,11 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from hotspot.simulate.background import Background, Bump, Floats, Near
 from hotspot.simulate.city import ORIGIN, TIME_ZONE, City
 from hotspot.simulate.process import Trigger, World
+from hotspot.windows import to_utc
 
 SEED = 20240101
 FIRST_DAY, LAST_DAY = "2024-01-01", "2025-06-30"
@@ -92,25 +92,9 @@ def lakeview_world(city: City) -> World:
         "burglary": Trigger(branching_ratio=0.25, delay_days=7.0, scale_m=120.0),
         "vehicle theft": Trigger(branching_ratio=0.15, delay_days=4.0, scale_m=200.0),
     }
-    start = civil_to_utc(pd.Timestamp(FIRST_DAY))
-    end = civil_to_utc(pd.Timestamp(LAST_DAY) + pd.Timedelta(days=1))
+    first, last = np.datetime64(FIRST_DAY, "D"), np.datetime64(LAST_DAY, "D")
+    start, end = to_utc(np.array([first, last + 1]), TIME_ZONE)
     return World(city.boundary, TIME_ZONE, start, end, backgrounds, triggers)
-
-
-def civil_to_utc(moment: pd.Timestamp) -> np.datetime64:
-    """Turn a naive civil moment of Lakeview into UTC.
-
-    Parameters
-    ----------
-    moment : pandas.Timestamp
-        Naive civil time that exists once.
-
-    Returns
-    -------
-    numpy.datetime64
-        The moment in UTC [us].
-    """
-    return np.datetime64(moment.tz_localize(TIME_ZONE).tz_convert("UTC").tz_localize(None), "us")
 
 
 def _bumps(rows: Sequence[tuple[float, float, float, float]]) -> tuple[Bump, ...]:

@@ -14,9 +14,7 @@ _BARS, _SCHOOLS, _STOPS = 48, 24, 110
 _BARS_SCALE = 900.0  # [m] bars thin out with the distance from the city's middle
 
 
-def draw_places(
-    streets: gpd.GeoDataFrame, boundary: shapely.Polygon, rng: np.random.Generator
-) -> gpd.GeoDataFrame:
+def draw_places(streets: gpd.GeoDataFrame, boundary: shapely.Polygon, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Put bars near the middle along arterials, schools off them and far apart, and stops along arterials.
 
     Parameters

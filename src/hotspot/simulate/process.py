@@ -16,7 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError, nearest
-from hotspot.simulate.background import Background, Floats, Times, bound, rhythm, surface
+from hotspot.simulate.background import Background, Floats, bound, rhythm, surface
+from hotspot.windows import Times
 
 _DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from hotspot.simulate.background import Floats
 from hotspot.simulate.process import Catalogue, World
+from hotspot.windows import to_local
 
 COLUMNS = ["incident_id", "occurred_from", "occurred_to", "known_at", "offense", "x", "y"]
 _TIMES = ["occurred_from", "occurred_to", "known_at"]
@@ -161,7 +162,7 @@ def _misplaced(x: Floats, y: Floats, world: World, rng: np.random.Generator) -> 
 def _to_civil(rows: pd.DataFrame, time_zone: str) -> None:
     """Turn UTC into the naive clock time an official writes; in the hour that comes twice, order is kept."""
     for name in _TIMES:
-        rows[name] = rows[name].dt.tz_localize("UTC").dt.tz_convert(time_zone).dt.tz_localize(None)
+        rows[name] = to_local(rows[name].to_numpy(), time_zone)
     last = rows[["occurred_from", "occurred_to"]].max(axis=1)
     rows["known_at"] = rows["known_at"].where(rows["known_at"] >= last, last)
 
