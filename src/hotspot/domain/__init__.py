@@ -2,5 +2,6 @@
 
 from hotspot.domain.core import Domain
 from hotspot.domain.nodes import Nodes
+from hotspot.domain.record import read_domain, write_domain
 
-__all__ = ["Domain", "Nodes"]
+__all__ = ["Domain", "Nodes", "read_domain", "write_domain"]

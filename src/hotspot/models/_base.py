@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from hotspot.domain import write_domain
 from hotspot.errors import InputError, LeakageError
 from hotspot.history import Events, History
 from hotspot.schema import CELL, EXPECTED, ISSUE_TIME, LEAD, UNITS, VALID_END, VALID_START
@@ -164,7 +165,8 @@ def forecast_dataset(
         "target": history.target_name,
     }
     data = {EXPECTED: ((ISSUE_TIME, LEAD, CELL), expected[None], {"units": UNITS[EXPECTED]})}
-    return xr.Dataset(data, coords, {"time_zone": domain.time_zone, "crs": domain.crs, "total_area": domain.total_area})
+    attrs = {"time_zone": domain.time_zone, "crs": domain.crs, "total_area": domain.total_area, "domain": write_domain(domain)}
+    return xr.Dataset(data, coords, attrs)
 
 
 def seconds(span: NDArray[np.timedelta64] | np.timedelta64) -> NDArray[np.float64]:

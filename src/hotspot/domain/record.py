@@ -1,0 +1,78 @@
+"""A domain as one line of text, so that a forecast carries its own map and needs no other file."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from hotspot.domain.core import Domain
+from hotspot.domain.h3 import HexGrid
+from hotspot.domain.square import SquareGrid
+from hotspot.errors import InputError
+
+
+def write_domain(domain: Domain) -> str:
+    """Put a domain, all but ids and areas, into text.
+
+    Parameters
+    ----------
+    domain : Domain
+        The study area.
+
+    Returns
+    -------
+    str
+        JSON.
+    """
+    grid: dict[str, Any] = {}
+    if isinstance(domain.grid, SquareGrid):
+        grid = {"size": domain.grid.size, "offset": domain.grid.offset, "rotation": domain.grid.rotation}
+    elif isinstance(domain.grid, HexGrid):
+        grid = {"resolution": domain.grid.resolution}
+    boundary = base64.b64encode(shapely.to_wkb(domain.boundary)).decode()
+    record = {"kind": domain.kind, "crs": domain.crs, "time_zone": domain.time_zone, "grid": grid, "boundary": boundary}
+    return json.dumps(record)
+
+
+def read_domain(text: str, ids: NDArray[np.int64], area: NDArray[np.float64]) -> Domain:
+    """Make the domain again.
+
+    Parameters
+    ----------
+    text : str
+        From `write_domain`; a forecast carries it as its attribute ``domain``.
+    ids : ndarray of int64, shape (n_cells,)
+        The forecast's cells.
+    area : ndarray, shape (n_cells,)
+        The forecast's areas [m2].
+
+    Returns
+    -------
+    Domain
+        Equal to the first.
+
+    Raises
+    ------
+    InputError
+        If the text is none of `write_domain`'s.
+    """
+    try:
+        record = json.loads(text)
+        grid, ids = record["grid"], np.asarray(ids, np.int64)
+        boundary = shapely.from_wkb(base64.b64decode(record["boundary"]))
+        cells: SquareGrid | HexGrid
+        if record["kind"] == "square":
+            row = (ids & np.int64(0xFFFFFFFF)).astype(np.uint32).view(np.int32).astype(np.int64)
+            cells = SquareGrid(grid["size"], tuple(grid["offset"]), grid["rotation"], ids >> np.int64(32), row)
+        else:
+            cells = HexGrid(grid["resolution"], record["crs"], ids)
+    except (KeyError, TypeError, ValueError, shapely.errors.GEOSException) as error:
+        raise InputError(
+            f"the domain of a forecast cannot be read ({error}); expected the text that hotspot wrote into its attributes"
+        ) from error
+    return Domain(record["kind"], boundary, record["crs"], record["time_zone"], ids, np.asarray(area, float), cells)

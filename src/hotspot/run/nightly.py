@@ -1,0 +1,310 @@
+"""The nightly run: from a config to an immutable folder with forecast, hotspots, scores, audit and map."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from hotspot.audit.exposure import exposure as audit_exposure
+from hotspot.errors import InputError, RefusedError
+from hotspot.evaluate.backtest import backtest
+from hotspot.evaluate.selection import select
+from hotspot.history import History
+from hotspot.layers import Streets
+from hotspot.protocols import Model
+from hotspot.report.page import Page, write_page
+from hotspot.report.static import write_png
+from hotspot.rolling import child_seed
+from hotspot.run.config import Config, TargetSection
+from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
+from hotspot.run.manifest import describe, run_id, write_manifest
+from hotspot.run.outputs import plain, write_forecast, write_hotspots, write_json
+from hotspot.run.publish import building, is_complete, locked, point_latest
+from hotspot.run.trust import SelfCheck, exposure_sentence
+from hotspot.schema import MODEL
+from hotspot.windows import civil_midnight, shift
+
+WEEK = np.timedelta64(7, "D")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a nightly run has to say.
+
+    Parameters
+    ----------
+    run : Path
+        Its folder.
+    changed : bool
+        False when the same run was there already.
+    trust : dict of str to tuple of str
+        Sentences by target.
+    warnings : tuple of str
+        What a reader must know.
+    """
+
+    run: Path
+    changed: bool
+    trust: dict[str, tuple[str, ...]]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass
+class Clock:
+    """Seconds by stage, for the manifest."""
+
+    spent: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage.
+
+        Parameters
+        ----------
+        name : str
+            What it is called in the manifest.
+        """
+        start = time.perf_counter()
+        yield
+        self.spent[name] = self.spent.get(name, 0.0) + time.perf_counter() - start
+
+
+def nightly(config: Config, *, as_of: str | None = None, progress: Progress | None = None) -> Outcome:
+    """Forecast, select, check, audit and publish.
+
+    Parameters
+    ----------
+    config : Config
+        From `load_config`.
+    as_of : str, optional
+        Moment to run as of, instead of the config's.
+    progress : callable, optional
+        Told (what, done, total).
+
+    Returns
+    -------
+    Outcome
+        Where the run is.
+
+    Raises
+    ------
+    InputError
+        If the data cannot be used; the old result stays.
+    RefusedError
+        If an audit bound is broken; the old result stays.
+    """
+    clock = Clock()
+    with clock.stage("read"):
+        inputs = load_inputs(config)
+        issued = issue_time(inputs, as_of)
+    stamp = str(issued.astype("datetime64[s]")).replace(":", "").replace("-", "")
+    store = config.output.store / config.name
+    run = store / f"{stamp}Z-{run_id(inputs, issued)}"
+    names = [target.name for target in config.targets]
+    with locked(store):
+        if is_complete(run, names):
+            point_latest(run)
+            return Outcome(run, changed=False, trust=_read_trust(run, names))
+        trust: dict[str, tuple[str, ...]] = {}
+        warnings: list[str] = []
+        with building(run) as folder:
+            for target in config.targets:
+                (folder / target.name).mkdir()
+                made = _Target(inputs, target, issued, clock, progress)
+                trust[target.name] = made.write(folder / target.name)
+                warnings += made.warnings
+        point_latest(run)
+    return Outcome(run, changed=True, trust=trust, warnings=tuple(dict.fromkeys(warnings)))
+
+
+class _Target:
+    """One target of one run: each stage needs what the one before made."""
+
+    def __init__(
+        self, inputs: Inputs, target: TargetSection, issued: np.datetime64, clock: Clock, progress: Progress | None
+    ) -> None:
+        self.inputs, self.target, self.clock, self.progress = inputs, target, clock, progress
+        self.config, self.name = inputs.config, published(inputs.config)
+        self.history = inputs.history(target).as_of(issued)
+        self.warnings: list[str] = []
+        if not self.history.is_target.any():
+            raise InputError(
+                f"target {target.name!r}: no incident of {self.history.target_name!r} is known at {issued} UTC; "
+                "choose another category or a later moment"
+            )
+        if target.severity != 1.0:
+            self.warnings.append(f"target {target.name!r}: severity is recorded, but no score uses it yet")
+
+    def write(self, folder: Path) -> tuple[str, ...]:
+        """Make and write everything; the manifest comes last."""
+        config, clock, formats = self.config, self.clock, [*self.config.output.formats]
+        models = {model.name: model for model in make_models(config)}
+        with clock.stage("self-check"):
+            runs = self._past_runs(list(models.values()))
+            check = SelfCheck.of(runs, self.history, config.selection.coverage) if runs is not None else None
+        with clock.stage("forecast"):
+            seed = child_seed(config.seed, "publish", self.history.target_name, self.name)
+            fitted = models[self.name].fit(self.history, windows=self.inputs.windows, rng=seed)
+            forecast = fitted.forecast(self.history, rng=seed)
+            chosen = {share: select(forecast, coverage=share, rng=config.seed) for share in config.selection.coverage}
+        with clock.stage("audit"):
+            audits = self._audit(runs, forecast)
+        trust = self._trust(check, audits)
+        content = describe(
+            self.inputs, self.history, model=self.name, fitted=fitted.params, warnings=tuple(self.warnings)
+        )
+        with clock.stage("write"):
+            write_forecast(folder, forecast, self.history.domain, formats)
+            if "csv" in formats:
+                write_hotspots(folder / "hotspots.csv", forecast, chosen, self.history.domain)
+            write_json(folder / "scores.json", _score_record(check, trust))
+            write_json(folder / "audit.json", {str(share): plain(audit) for share, audit in audits.items()})
+            page = self._page(forecast, chosen, check, audits, trust, content)
+            if "html" in formats:
+                write_page(folder / "map.html", page)
+            if "png" in formats:
+                write_png(folder / "map.png", page)
+        write_manifest(folder, content, clock.spent)
+        return trust
+
+    def _past_runs(self, models: list[Model]) -> xr.Dataset | None:
+        """Forecasts of the last weeks with each model, as known then."""
+        origins = self._origins()
+        if not origins.size:
+            self.warnings.append("the record is too short to check past forecasts")
+            return None
+        runs = []
+        for number, model in enumerate(models):
+
+            def tell(done: int, total: int, number: int = number) -> None:
+                if self.progress is not None:
+                    self.progress(f"{self.target.name}: last weeks", number * total + done, len(models) * total)
+
+            try:
+                runs.append(
+                    backtest(
+                        [model], self.history, origins, windows=self.inputs.windows,
+                        refit=self.config.self_check.refit, rng=self.config.seed, progress=tell,
+                    )
+                )  # fmt: skip
+            except InputError as error:
+                if model.name in (self.name, "counts"):
+                    raise
+                self.warnings.append(f"model {model.name!r} is left out of the comparison: {error}")
+        return xr.concat(runs, MODEL) if len(runs) > 1 else runs[0]
+
+    def _origins(self) -> np.ndarray[Any, np.dtype[np.datetime64]]:
+        """Past issue times, a week or more apart, whose windows are complete and have a month before them."""
+        history, zone = self.history, self.history.domain.time_zone
+        start, end = self.inputs.windows.bounds(history.known_until, zone)
+        span = max(1, int(np.ceil((end[-1] - start[0]) / WEEK)))
+        raster = [shift(history.known_until, f"{span * k}W", zone, -1) for k in range(1, self.config.self_check.weeks + 60)]
+        latest = [t for t in raster if self.inputs.windows.bounds(t, zone)[1][-1] <= history.complete_until]
+        wanted = max(1, self.config.self_check.weeks // span)
+        origins = np.array(sorted(latest, reverse=True)[:wanted], "datetime64[us]")[::-1]
+        first = np.sort(history.events().start)[0]
+        usable = shift(np.array([max(first, history.observed_from)]), "28D", zone)[0]
+        return origins[shift(origins, history.latency, zone, -1) >= usable] if origins.size else origins
+
+    def _audit(self, runs: xr.Dataset | None, forecast: xr.Dataset) -> dict[float, xr.Dataset]:
+        if self.inputs.groups is None:
+            return {}
+        basis = runs if runs is not None else forecast.expand_dims({MODEL: [self.name]})
+        audits = {
+            share: audit_exposure(basis, groups=self.inputs.groups, domain=self.history.domain, coverage=share, rng=self.config.seed)
+            for share in self.config.selection.coverage
+        }
+        bound = self.config.audit.max_exposure_ratio
+        for share, audit in audits.items():
+            self._hold_bound(audit.sel({MODEL: self.name}), share, bound)
+        return audits
+
+    def _hold_bound(self, audit: xr.Dataset, share: float, bound: float | None) -> None:
+        lower = audit["ratio_lower"].values
+        if bound is None or not np.isfinite(lower).any():
+            return
+        if np.nanmax(lower) > bound:
+            top = int(np.nanargmax(lower))
+            raise RefusedError(
+                f"target {self.target.name!r}: at {share:.1%} coverage residents of group {str(audit['group'].values[top])!r} "
+                f"lived in a flagged cell {float(audit['ratio'][top]):.2f} times as often as the average resident (lower 95 % limit "
+                f"{lower[top]:.2f}); audit.max_exposure_ratio allows {bound:g}; nothing was published and the old map stays"
+            )
+
+    def _trust(self, check: SelfCheck | None, audits: dict[float, xr.Dataset]) -> tuple[str, ...]:
+        lines = ["No past forecast could be checked: the record is too short. Do not rely on this map yet."]
+        if check is not None:
+            lines = check.sentences(self.name)
+        if audits:
+            share = next(iter(audits))
+            lines = [*lines[:2], exposure_sentence(audits[share], self.name, share), *lines[2:]]
+        return tuple(lines)
+
+    def _page(self, forecast: xr.Dataset, chosen: Any, check: SelfCheck | None, audits: Any, trust: Any, content: Any) -> Page:
+        streets = next((layer for layer in self.history.layers if isinstance(layer, Streets)), None)
+        domain = self.history.domain
+        zone = domain.time_zone
+        facts = {
+            "Published model": self.name,
+            "Issued": f"{_civil(self.history.known_until, zone)} ({zone})",
+            "Records complete until": f"{_civil(self.history.complete_until, zone)}",
+            "Incidents of the target on record": f"{int(self.history.is_target.sum()):,}",
+            "Rows set aside": f"{sum(self.inputs.incidents.quality.set_aside.values()):,} of {self.inputs.incidents.quality.rows_read:,}",
+            "Cells": f"{domain.n_cells:,}",
+            "Run": content["run_id"],
+            "hotspot version": content["version"],
+        }
+        return Page(
+            title=f"{self.config.name}: {self.target.name}",
+            target=self.history.target_name,
+            forecast=forecast,
+            selections=chosen,
+            domain=domain,
+            streets=None if streets is None else streets.to_crs(domain.crs).frame.geometry,
+            trust=trust,
+            score_table=None if check is None else check.table(),
+            exposure_table=_exposure_table(audits, self.name),
+            facts=facts,
+            warnings=(*self.warnings, *content["leakage_risks"]),
+        )
+
+
+def _civil(moment: np.datetime64, zone: str) -> str:
+    from hotspot.windows import to_local
+
+    return str(to_local(np.asarray(moment), zone).astype("datetime64[m]")).replace("T", " ")
+
+
+def _exposure_table(audits: dict[float, xr.Dataset], model: str) -> Any:
+    if not audits:
+        return None
+    share, audit = next(iter(audits.items()))
+    names = ["residents", "exposure", "ratio", "ratio_lower", "ratio_upper"]
+    frame = audit[names].sel({MODEL: model}).to_dataframe()[names]
+    frame.index.name = f"group ({share:.1%} of the area flagged)"
+    return frame
+
+
+def _score_record(check: SelfCheck | None, trust: tuple[str, ...]) -> dict[str, Any]:
+    record: dict[str, Any] = {"trust": list(trust)}
+    if check is not None:
+        record |= {"windows": check.windows, "incidents": check.incidents, "summary": check.table(), "sums": check.scores}
+    return record
+
+
+def _read_trust(run: Path, names: list[str]) -> dict[str, tuple[str, ...]]:
+    import json
+
+    read = {name: json.loads((run / name / "scores.json").read_text("utf-8")) for name in names}
+    return {name: tuple(content["trust"]) for name, content in read.items()}
+
+
+_ = civil_midnight

@@ -1,0 +1,149 @@
+"""The files of one target: forecast, hotspots, scores, audit."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import xarray as xr
+
+from hotspot.domain import Domain
+from hotspot.schema import CELL, EXPECTED, LEAD, VALID_END, VALID_START
+from hotspot.windows import to_local
+
+
+def write_forecast(folder: Path, forecast: xr.Dataset, domain: Domain, formats: list[str]) -> None:
+    """Write the forecast as Zarr, and as GeoParquet if asked for.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the target.
+    forecast : xarray.Dataset
+        One issue time.
+    domain : Domain
+        Gives the outlines.
+    formats : list of str
+        From the config.
+    """
+    forecast.to_zarr(folder / "forecast.zarr", mode="w", consolidated=False)
+    if "geoparquet" in formats:
+        table = forecast_table(forecast, domain)
+        table.to_parquet(folder / "forecast.parquet", compression="zstd", index=False)
+
+
+def forecast_table(forecast: xr.Dataset, domain: Domain) -> gpd.GeoDataFrame:
+    """Put a forecast of one issue time into rows.
+
+    Parameters
+    ----------
+    forecast : xarray.Dataset
+        One issue time.
+    domain : Domain
+        Gives the outlines.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row a lead and cell: cell, lead, valid_start, valid_end (UTC), expected_count, area_m2, geometry.
+    """
+    one = forecast.isel(issue_time=0)
+    n_leads, n_cells = one.sizes[LEAD], one.sizes[CELL]
+    times = {name: pd.DatetimeIndex(one[name].values).tz_localize("UTC").repeat(n_cells) for name in (VALID_START, VALID_END)}
+    columns = {
+        "cell": np.tile(domain.ids, n_leads),
+        "lead": np.repeat(one[LEAD].values, n_cells),
+        **times,
+        "expected_count": one[EXPECTED].values.ravel(),
+        "area_m2": np.tile(domain.area, n_leads),
+    }
+    return gpd.GeoDataFrame(columns, geometry=np.tile(domain.polygons, n_leads), crs=domain.crs)
+
+
+def write_hotspots(path: Path, forecast: xr.Dataset, selected: Mapping[float, xr.DataArray], domain: Domain) -> None:
+    """Write the flagged cells, best first.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file.
+    forecast : xarray.Dataset
+        One issue time.
+    selected : mapping of float to DataArray of bool
+        By coverage.
+    domain : Domain
+        Gives places and the time zone.
+    """
+    x, y = domain.centres
+    lon, lat = pyproj.Transformer.from_crs(domain.crs, "EPSG:4326", always_xy=True).transform(x, y)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            "coverage lead valid_start_local valid_end_local time_zone rank cell x y lon lat area_m2 expected_count".split()
+        )
+        for coverage, flags in selected.items():
+            for lead in range(forecast.sizes[LEAD]):
+                expected = forecast[EXPECTED].values[0, lead]
+                window = [_local(forecast[name].values[0, lead], domain) for name in (VALID_START, VALID_END)]
+                chosen = np.flatnonzero(flags.values[0, lead])
+                order = chosen[np.lexsort((domain.ids[chosen], -expected[chosen] / domain.area[chosen]))]
+                for rank, cell in enumerate(order, 1):
+                    place = [f"{x[cell]:.1f}", f"{y[cell]:.1f}", f"{lon[cell]:.6f}", f"{lat[cell]:.6f}"]
+                    writer.writerow(
+                        [coverage, lead, *window, domain.time_zone, rank, domain.ids[cell], *place]
+                        + [f"{domain.area[cell]:.1f}", f"{expected[cell]:.8g}"]
+                    )
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write plain data as JSON.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    content : object
+        Numbers that are no numbers become null.
+    """
+    path.write_text(json.dumps(plain(content), indent=2, sort_keys=True) + "\n", "utf-8")
+
+
+def plain(value: Any) -> Any:
+    """Turn arrays, datasets and frames into what JSON knows.
+
+    Parameters
+    ----------
+    value : object
+        Nested data.
+
+    Returns
+    -------
+    object
+        Dicts, lists, text, numbers and None.
+    """
+    if isinstance(value, xr.Dataset | xr.DataArray):
+        return plain(value.to_dict())
+    if isinstance(value, pd.DataFrame):
+        return plain(value.reset_index().to_dict(orient="records"))
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(entry) for entry in value]
+    if isinstance(value, np.ndarray):
+        return [plain(entry) for entry in value.tolist()]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return value if isinstance(value, str | int | bool | None) else str(value)
+
+
+def _local(moment: np.datetime64, domain: Domain) -> str:
+    return str(to_local(np.asarray(moment), domain.time_zone).astype("datetime64[m]"))

@@ -1,0 +1,110 @@
+"""A run folder appears whole or not at all.
+
+A run is built in a hidden sibling and renamed once every target is complete; `latest` is a link that is swapped last. Whoever
+kills the program at any point finds either the old result or the new one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from hotspot.errors import ConfigError
+
+MANIFEST = "manifest.json"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let one run at a time write below a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of all runs of one name; made if absent.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be written, or another run is writing.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise ConfigError(f"{folder}: another run is writing here; wait for it to end, then try again") from error
+    except PermissionError as error:
+        raise ConfigError(f"{error.filename or folder}: may not be written; choose another output.store ({error})") from error
+
+
+def is_complete(run: Path, targets: list[str]) -> bool:
+    """Tell whether a run folder holds a manifest for every target.
+
+    Parameters
+    ----------
+    run : Path
+        The folder.
+    targets : list of str
+        Names of its subfolders.
+
+    Returns
+    -------
+    bool
+        A folder without a manifest is not a run.
+    """
+    return all((run / target / MANIFEST).is_file() for target in targets)
+
+
+@contextmanager
+def building(run: Path) -> Iterator[Path]:
+    """Give a hidden folder to build a run in, and move it into place at the end.
+
+    Parameters
+    ----------
+    run : Path
+        Where the run will be.
+
+    Yields
+    ------
+    Path
+        An empty folder beside it; removed if anything fails.
+    """
+    partial = run.parent / f".partial-{run.name}"
+    shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        _flush(partial)
+        if run.exists():  # incomplete: it was never a run
+            shutil.rmtree(run)
+        partial.rename(run)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def point_latest(run: Path) -> None:
+    """Swap the pointer `latest` to a run in one step.
+
+    Parameters
+    ----------
+    run : Path
+        A complete run folder.
+    """
+    link, fresh = run.parent / "latest", run.parent / ".latest-new"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(run.name, target_is_directory=True)
+    os.replace(fresh, link)
+
+
+def _flush(folder: Path) -> None:
+    """Have the disk hold every file before the folder gets its name."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
