@@ -1,0 +1,94 @@
+"""Place density: how many places of each category lie around a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import shapely
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from hotspot.errors import InputError
+from hotspot.features._common import check_issue_times
+from hotspot.features._layers import layer_columns, place_groups
+from hotspot.history import History
+from hotspot.windows import Times, Windows
+
+
+@dataclass(frozen=True)
+class PlaceDensity:
+    """Places within a radius of the centre of a cell, per area of that disc [1/km2].
+
+    A line or polygon counts as one where any point of it lies within the radius. The disc is not clipped to the
+    boundary: places beyond it count where the layer has them. NaN before the vintage of the layer.
+
+    Parameters
+    ----------
+    category : str, optional
+        Only this one. Default: one column for each category of each places layer.
+    radius : float
+        Of the disc [m].
+
+    Raises
+    ------
+    InputError
+        If the radius is not a positive number.
+    """
+
+    name: ClassVar[str] = "place_density"
+    category: str | None = None
+    radius: float = 500.0
+
+    def __post_init__(self) -> None:
+        """Check the radius."""
+        if not (np.isfinite(self.radius) and self.radius > 0):
+            raise InputError(f"{self.name} radius: got {self.radius!r}, expected metres above 0")
+
+    def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
+        """Count the places.
+
+        Parameters
+        ----------
+        history : History
+            With a places layer.
+        issue_times : ndarray of datetime64[us], shape (n_issue_times,)
+            Naive UTC.
+        windows : Windows
+            Not needed: the value is the same for each lead.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions (cell, column), or (issue_time, cell, column) where a layer has a vintage [1/km2].
+
+        Raises
+        ------
+        InputError
+            If no layer has such places.
+        LeakageError
+            If an issue time is later than the cutoff.
+        """
+        del windows
+        times = check_issue_times(history, issue_times)
+        groups = place_groups(history, self.category, self.name)
+        centres = np.column_stack(history.domain.centres)
+        square_km = np.pi * (self.radius / 1000) ** 2
+        values = np.stack([_within(centres, group.shapes, self.radius) for group in groups]) / square_km
+        return layer_columns(history, times, groups, values, "1/km2")
+
+
+def _within(centres: NDArray[np.float64], shapes: NDArray[np.object_], radius: float) -> NDArray[np.float64]:
+    """Count the shapes within a radius of each centre."""
+    number = np.zeros(len(centres))
+    points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    if points.any():
+        tree = cKDTree(shapely.get_coordinates(shapes[points]))
+        number += tree.query_ball_point(centres, radius, return_length=True)
+    if not points.all():
+        tree = shapely.STRtree(shapes[~points])
+        which, _ = tree.query(shapely.points(centres), predicate="dwithin", distance=radius)
+        number += np.bincount(which, minlength=len(centres))
+    return number

@@ -1,0 +1,78 @@
+"""Place distance: how far it is from a cell to the nearest place of each category."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import shapely
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from hotspot.features._common import check_issue_times
+from hotspot.features._layers import layer_columns, place_groups
+from hotspot.history import History
+from hotspot.windows import Times, Windows
+
+
+@dataclass(frozen=True)
+class PlaceDistance:
+    """Straight-line distance from the centre of a cell to the nearest place [m].
+
+    The distance to a line or polygon is that to its nearest point; inside a polygon it is 0. Places outside the
+    boundary count. NaN before the vintage of the layer.
+
+    Parameters
+    ----------
+    category : str, optional
+        Only this one. Default: one column for each category of each places layer.
+    """
+
+    name: ClassVar[str] = "place_distance"
+    category: str | None = None
+
+    def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
+        """Measure the distances.
+
+        Parameters
+        ----------
+        history : History
+            With a places layer.
+        issue_times : ndarray of datetime64[us], shape (n_issue_times,)
+            Naive UTC.
+        windows : Windows
+            Not needed: the value is the same for each lead.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions (cell, column), or (issue_time, cell, column) where a layer has a vintage [m].
+
+        Raises
+        ------
+        InputError
+            If no layer has such places.
+        LeakageError
+            If an issue time is later than the cutoff.
+        """
+        del windows
+        times = check_issue_times(history, issue_times)
+        groups = place_groups(history, self.category, self.name)
+        centres = np.column_stack(history.domain.centres)
+        values = np.stack([_nearest(centres, group.shapes) for group in groups])
+        return layer_columns(history, times, groups, values, "m")
+
+
+def _nearest(centres: NDArray[np.float64], shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Distance from each centre to the nearest shape [m]; a tree of bare points is the quicker one."""
+    distance = np.full(len(centres), np.inf)
+    points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    if points.any():
+        distance = np.asarray(cKDTree(shapely.get_coordinates(shapes[points])).query(centres)[0])
+    if not points.all():
+        tree = shapely.STRtree(shapes[~points])
+        (which, _), to_shape = tree.query_nearest(shapely.points(centres), return_distance=True, all_matches=False)
+        distance[which] = np.minimum(distance[which], to_shape)
+    return distance

@@ -1,0 +1,66 @@
+"""Recent counts: how many incidents of the target a cell had lately."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import xarray as xr
+
+from hotspot.features._common import cell_columns, check_durations, check_issue_times, recent
+from hotspot.history import History
+from hotspot.windows import Times, Windows
+
+
+@dataclass(frozen=True)
+class RecentCounts:
+    """Incidents of the target in a cell, in past windows that end where the record is complete.
+
+    For a window of length w and an issue time t the value is the number of incidents in [c - w, c), where
+    c = t - latency, as known at t. Where the record begins inside the window, it is divided by the covered share of
+    the window, so that early rows compare with later ones; where the record begins later, it is NaN.
+
+    Parameters
+    ----------
+    windows : sequence of str
+        Lengths, such as ``("7D", "28D", "365D")``.
+
+    Raises
+    ------
+    InputError
+        If a length is not a duration.
+    """
+
+    name: ClassVar[str] = "recent_counts"
+    windows: tuple[str, ...] = ("7D", "28D", "365D")
+
+    def __post_init__(self) -> None:
+        """Parse the lengths."""
+        object.__setattr__(self, "windows", check_durations(self.windows, self.name))
+
+    def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
+        """Count.
+
+        Parameters
+        ----------
+        history : History
+            With a cutoff at or after every issue time.
+        issue_times : ndarray of datetime64[us], shape (n_issue_times,)
+            Naive UTC.
+        windows : Windows
+            Not needed: the value is the same for each lead.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions (issue_time, cell, column), one column a length [incidents].
+
+        Raises
+        ------
+        LeakageError
+            If an issue time is later than the cutoff.
+        """
+        del windows
+        times = check_issue_times(history, issue_times)
+        attrs = {"units": "incidents", "source": f"incidents of {history.target_name}", "vintage": ""}
+        return cell_columns(history, times, self.windows, recent(history, times, self.windows), attrs)
