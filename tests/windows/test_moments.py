@@ -28,8 +28,8 @@ NOON = np.datetime64("2024-03-01T18:00", "us")  # 12:00 in Chicago
         dt.datetime(2024, 3, 1, 19, tzinfo=ZoneInfo("Europe/Amsterdam")),
         pd.Timestamp("2024-03-01 12:00"),
         pd.Timestamp("2024-03-01 23:30", tz="Asia/Kolkata"),
-        np.datetime64("2024-03-01T12:00"),
-        np.datetime64("2024-03-01T12:00:00.000000000", "ns"),
+        np.datetime64("2024-03-01T18:00"),
+        np.datetime64("2024-03-01T18:00:00.000000000", "ns"),
     ],
 )
 def test_one_moment_written_in_many_ways(time: object) -> None:
@@ -39,7 +39,7 @@ def test_one_moment_written_in_many_ways(time: object) -> None:
     assert utc.dtype == np.dtype("datetime64[us]")
 
 
-@pytest.mark.parametrize("time", ["2024-03-01", "2024-03", dt.date(2024, 3, 1), np.datetime64("2024-03")])
+@pytest.mark.parametrize("time", ["2024-03-01", "2024-03", dt.date(2024, 3, 1)])
 def test_dates_and_months_begin_at_civil_midnight(time: object) -> None:
     assert as_utc(time, CHICAGO) == np.datetime64("2024-03-01T06:00")
 

@@ -29,8 +29,8 @@ def as_utc(time: Moment, zone: str) -> np.datetime64:
     ----------
     time : str, date, datetime, Timestamp or datetime64
         An object, or ISO text (``"2024-03"``, ``"2024-03-01"``, ``"2024-03-01 07:00"``,
-        ``"2024-03-01T07:00Z"``). Zoned ones are converted; naive ones, datetime64 among them, are civil
-        time in `zone`.
+        ``"2024-03-01T07:00Z"``). Zoned ones are converted, naive ones are civil time in `zone`. A
+        ``numpy.datetime64`` is what our own arrays hold, and so is naive UTC already.
     zone : str
         IANA name of the domain's zone.
 
@@ -52,6 +52,8 @@ def as_utc(time: Moment, zone: str) -> np.datetime64:
     stamp = _timestamp(time)
     if not FIRST_YEAR <= stamp.year <= LAST_YEAR:
         raise InputError(f"time {time!r}: got year {stamp.year}, expected {FIRST_YEAR} to {LAST_YEAR}")
+    if isinstance(time, np.datetime64):
+        return np.datetime64(time, "us")
     if stamp.tzinfo is None:
         utc = to_utc(stamp.to_datetime64(), zone)
     else:
@@ -79,7 +81,8 @@ def as_utc_many(times: Moment | Iterable[Moment] | pd.DatetimeIndex | Times, zon
     Parameters
     ----------
     times : moment, sequence of moments, DatetimeIndex, Series or datetime64 array
-        Naive ones are civil time in `zone`, zoned ones are converted. A single moment gives one row.
+        Naive ones are civil time in `zone` (datetime64 arrays: UTC), zoned ones are converted. A single moment gives
+        one row.
     zone : str
         IANA name of the domain's zone.
 
