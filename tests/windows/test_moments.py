@@ -102,7 +102,7 @@ def test_many_moments() -> None:
     for times in (
         days,
         days.tz_localize(CHICAGO),
-        days.to_numpy(),
+        expected,
         pd.Series(days),
         list(days),
         texts,
