@@ -1,0 +1,284 @@
+"""Boosted trees: a Poisson regression of counts on features, with time at risk as offset.
+
+The expected count of a cell and window is area x length of the window x the city's mean rate x exp(sum of trees). Trees
+are grown by LightGBM (Ke et al. 2017) on past windows whose outcome is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from hotspot.errors import InputError
+from hotspot.features.calendar import Calendar
+from hotspot.features.cube import FeatureSpec, assemble, feature_names, make_features, rows
+from hotspot.features.neighbour_counts import NeighbourCounts
+from hotspot.features.place_density import PlaceDensity
+from hotspot.features.place_distance import PlaceDistance
+from hotspot.features.recent_counts import RecentCounts
+from hotspot.features.street_density import StreetDensity
+from hotspot.features.training import Sample, sample_rows, training_times
+from hotspot.history import History
+from hotspot.layers import Places, Streets
+from hotspot.models._base import FittedBase, Origin, seconds
+from hotspot.protocols import Feature
+from hotspot.windows import Duration, Windows
+
+if TYPE_CHECKING:
+    import lightgbm
+
+
+@dataclass(frozen=True)
+class Boosted:
+    """Gradient-boosted trees with a Poisson likelihood.
+
+    Parameters
+    ----------
+    features : sequence of str, (str, mapping) or Feature, optional
+        Names, names with options, or recipes. Default: recent counts, neighbour counts and calendar, and distance to
+        and density of places and density of streets where the History has such layers.
+    rounds : int
+        Number of trees.
+    leaves : int
+        Most leaves of a tree.
+    learning_rate : float
+        Weight of a tree, in (0, 1].
+    min_rows_in_leaf : int
+        Fewest rows of a leaf.
+    shrinkage : float
+        L2 penalty on the values of leaves: about so many expected incidents are added to each leaf.
+    max_rows : int
+        About how many rows to train on; zeros beyond are sampled and weighted.
+    training : str
+        How far back rows are taken from.
+    threads : int, optional
+        Of LightGBM; None: as many as there are. The result does not depend on it.
+    name : str
+        What it is called in runs.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    References
+    ----------
+    Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree. Advances in Neural Information
+    Processing Systems 30, 3146-3154.
+
+    Friedman, J. H. (2001). Greedy function approximation: a gradient boosting machine. Annals of Statistics 29(5),
+    1189-1232. https://doi.org/10.1214/aos/1013203451
+    """
+
+    features: tuple[FeatureSpec, ...] | None = None
+    rounds: int = 150
+    leaves: int = 31
+    learning_rate: float = 0.05
+    min_rows_in_leaf: int = 200
+    shrinkage: float = 10.0
+    max_rows: int = 200_000
+    training: str = "730D"
+    threads: int | None = 2
+    name: str = "boosted"
+
+    def __post_init__(self) -> None:
+        """Check the numbers and make the features."""
+        if self.features is not None:
+            object.__setattr__(self, "features", make_features(self.features))
+        object.__setattr__(self, "training", str(Duration.parse(self.training)))
+        for key, least in (("rounds", 1), ("leaves", 2), ("min_rows_in_leaf", 1), ("max_rows", 100)):
+            value = getattr(self, key)
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise InputError(f"Boosted {key}: got {value!r}, expected a whole number >= {least}")
+        if not 0 < self.learning_rate <= 1:
+            raise InputError(f"Boosted learning_rate: got {self.learning_rate!r}, expected above 0 and at most 1")
+        if not (np.isfinite(self.shrinkage) and self.shrinkage >= 0):
+            raise InputError(f"Boosted shrinkage: got {self.shrinkage!r}, expected a number >= 0")
+        if self.threads is not None and self.threads < 1:
+            raise InputError(f"Boosted threads: got {self.threads!r}, expected None or a whole number >= 1")
+
+    def fit(self, history: History, *, windows: Windows, rng: int | None = None) -> FittedBoosted:
+        """Grow the trees on past windows.
+
+        Parameters
+        ----------
+        history : History
+            With a cutoff.
+        windows : Windows
+            What will be forecast.
+        rng : int, optional
+            Seed of the sample of rows. Default: 0.
+
+        Returns
+        -------
+        FittedBoosted
+            The trees as text.
+
+        Raises
+        ------
+        InputError
+            If no past window is complete, none holds an incident, or a feature lacks its layer.
+        """
+        seed = 0 if rng is None else rng
+        origin = Origin.of(history, windows)
+        recipes = default_features(history) if self.features is None else make_features(self.features)
+        times = training_times(history, windows, self.training)
+        sample = sample_rows(history, times, recipes, windows, self.max_rows, seed)
+        total = float(sample.weight @ sample.incidents)
+        if total <= 0:
+            raise InputError(
+                f"no incident of {history.target_name!r} in {times.size} past windows before {history.complete_until} "
+                "UTC; fit at a later cutoff, use longer windows, or choose another target"
+            )
+        rate = total / float(sample.weight @ sample.exposure)
+        booster = self._grow(sample, rate, seed)
+        raw = np.asarray(booster.predict(sample.features, raw_score=True, num_threads=self.threads or 0))
+        level = total / float(sample.weight @ (rate * sample.exposure * np.exp(raw)))
+        columns = tuple(feature_names(assemble(history, times[-1:], recipes, windows)))
+        text, n_rows = booster.model_to_string(), sample.incidents.size
+        return FittedBoosted(origin, recipes, columns, text, rate, level, n_rows, self.threads)
+
+    def _grow(self, sample: Sample, rate: float, seed: int) -> lightgbm.Booster:
+        import lightgbm
+
+        data = lightgbm.Dataset(
+            sample.features, sample.incidents, weight=sample.weight, init_score=np.log(rate * sample.exposure)
+        )
+        options: dict[str, Any] = {
+            "objective": "poisson",
+            "num_leaves": self.leaves,
+            "learning_rate": self.learning_rate,
+            "min_data_in_leaf": self.min_rows_in_leaf,
+            "lambda_l2": self.shrinkage,
+            "seed": seed % 2**31,
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": self.threads or 0,
+            "verbosity": -1,
+        }
+        return lightgbm.train(options, data, num_boost_round=self.rounds)
+
+
+@dataclass(frozen=True)
+class FittedBoosted(FittedBase):
+    """Trees as text, and what is needed to feed them.
+
+    Parameters
+    ----------
+    origin : Origin
+        Where the fit comes from.
+    features : tuple of Feature
+        Recipes.
+    columns : tuple of str
+        What they gave at the fit, in order.
+    text : str
+        The trees, in LightGBM's own format.
+    rate : float
+        Mean of the training rows [incidents / (s m2)].
+    level : float
+        Brings the total of the training rows to what was observed.
+    n_rows : int
+        Number of training rows.
+    threads : int, optional
+        Of LightGBM.
+    """
+
+    origin: Origin
+    features: tuple[Feature, ...]
+    columns: tuple[str, ...]
+    text: str = field(repr=False)
+    rate: float
+    level: float
+    n_rows: int
+    threads: int | None = 2
+
+    @cached_property
+    def booster(self) -> lightgbm.Booster:
+        """The trees, read from the text."""
+        import lightgbm
+
+        return lightgbm.Booster(model_str=self.text)
+
+    @property
+    def params(self) -> Mapping[str, float]:
+        """Number of trees (`rounds`), factor on the total (`level`), `n_rows`, mean `rate` [1/(km2 day)]."""
+        return {
+            "rounds": float(self.booster.num_trees()),
+            "level": self.level,
+            "n_rows": float(self.n_rows),
+            "rate": self.rate * 1e6 * 86400,
+        }
+
+    def state(self, history: History) -> xr.Dataset:
+        """Compute the features at the History's cutoff.
+
+        Parameters
+        ----------
+        history : History
+            With a cutoff.
+
+        Returns
+        -------
+        xarray.Dataset
+            A cube with one issue time.
+        """
+        cube = assemble(history, np.array([history.known_until]), self.features, self.origin.windows)
+        if tuple(feature_names(cube)) != self.columns:
+            changed = sorted(set(feature_names(cube)) ^ set(self.columns))
+            raise InputError(f"forecast: the features have changed since the fit: {changed}; give the same layers")
+        return cube
+
+    def expected(
+        self, state: object, history: History, start: NDArray[np.datetime64], end: NDArray[np.datetime64]
+    ) -> NDArray[np.float64]:
+        """Add up the trees.
+
+        Parameters
+        ----------
+        state : xarray.Dataset
+            From `state`.
+        history : History
+            Gives the cells.
+        start, end : ndarray of datetime64, shape (n_leads,)
+            Windows.
+
+        Returns
+        -------
+        ndarray, shape (n_leads, n_cells)
+            Incidents.
+        """
+        if not isinstance(state, xr.Dataset):
+            raise InputError(f"forecast: state is a {type(state).__name__}; expected what `state` gave")
+        shape = (start.size, history.domain.n_cells)
+        lead, cell = (index.ravel() for index in np.indices(shape))
+        matrix = rows(state, np.zeros_like(lead), lead, cell, np.float32)
+        raw = np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=self.threads or 0))
+        exposure = seconds(end - start)[:, None] * history.domain.area
+        return np.asarray(self.level * self.rate * exposure * np.exp(raw.reshape(shape)))
+
+
+def default_features(history: History) -> tuple[Feature, ...]:
+    """Choose the features that the History's layers allow.
+
+    Parameters
+    ----------
+    history : History
+        With layers.
+
+    Returns
+    -------
+    tuple of Feature
+        Recipes.
+    """
+    chosen: list[Feature] = [RecentCounts(), NeighbourCounts(), Calendar()]
+    if any(isinstance(layer, Places) and not isinstance(layer, Streets) for layer in history.layers):
+        chosen += [PlaceDistance(), PlaceDensity()]
+    if any(isinstance(layer, Streets) for layer in history.layers):
+        chosen.append(StreetDensity())
+    return tuple(chosen)
