@@ -18,7 +18,7 @@ from hotspot.errors import InputError, LeakageError
 from hotspot.incidents import Incidents
 from hotspot.kernels.rolling import FOREVER, window_mass
 from hotspot.schema import CELL, VALID_END, VALID_START
-from hotspot.windows import Duration, Windows, as_utc, civil_midnight, shift
+from hotspot.windows import Duration, Windows, as_utc, civil_midnight, one_time, shift
 
 if TYPE_CHECKING:
     from hotspot.layers import Layer
@@ -166,7 +166,7 @@ class History:
     @cached_property
     def complete_until(self) -> np.datetime64:
         """Cutoff less latency: labels and time at risk end here."""
-        return np.datetime64(shift(self.known_until, self.latency, self.domain.time_zone, -1), "us")
+        return one_time(shift(self.known_until, self.latency, self.domain.time_zone, -1))
 
     @cached_property
     def observed_from(self) -> np.datetime64:
@@ -183,13 +183,16 @@ class History:
         start = self.incidents.start
         if not len(start):
             raise InputError(f"no incident is known at {self.cutoff}; use a later moment or check the file's times")
-        days, first = start.astype("datetime64[D]").astype(np.int64), int(start.astype("datetime64[D]").astype(np.int64).min())
+        days, first = (
+            start.astype("datetime64[D]").astype(np.int64),
+            int(start.astype("datetime64[D]").astype(np.int64).min()),
+        )
         total = np.concatenate([[0], np.cumsum(np.bincount(days - first))])
         ahead = total[np.minimum(np.arange(total.size - 1) + 28, total.size - 1)] - total[:-1]
         usual = np.median(ahead[ahead > 0])
         begin = np.datetime64(first + int(np.argmax((ahead >= 0.1 * usual) & (np.diff(total) > 0))), "D")
         later = start[start >= begin.astype("datetime64[us]")].min()
-        return np.datetime64(civil_midnight(later, self.domain.time_zone), "us")
+        return one_time(civil_midnight(later, self.domain.time_zone))
 
     @cached_property
     def is_target(self) -> NDArray[np.bool_]:

@@ -290,7 +290,9 @@ def _expand(value: Any, file: Path) -> Any:
 
     def fill(match: re.Match[str]) -> str:
         if match[1] not in os.environ:
-            raise ConfigError(f"{file}: {value!r} needs the environment variable {match[1]}, which is not set; set it and try again")
+            raise ConfigError(
+                f"{file}: {value!r} needs the environment variable {match[1]}, which is not set; set it and try again"
+            )
         return os.environ[match[1]]
 
     return VARIABLE.sub(fill, value)

@@ -12,7 +12,7 @@ import numpy as np
 
 from hotspot import registry
 from hotspot.domain import Domain
-from hotspot.errors import ConfigError, InputError
+from hotspot.errors import ConfigError, InputError, nearest
 from hotspot.history import History
 from hotspot.incidents import Incidents
 from hotspot.io.incidents import read_incidents
@@ -20,7 +20,7 @@ from hotspot.io.layers import read_areas, read_places, read_streets
 from hotspot.layers import Areas, Layer
 from hotspot.protocols import Model
 from hotspot.run.config import Config, HexCells, LayerSection, ModelSection, SquareCells, TargetSection
-from hotspot.windows import Windows, as_utc, civil_midnight
+from hotspot.windows import Windows, as_utc, civil_midnight, one_time
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +69,12 @@ class Inputs:
             Without a cutoff.
         """
         categories = tuple(target.category) if target.category else None
+        unknown = [name for name in categories or () if name not in self.incidents.categories]
+        if unknown:
+            raise ConfigError(
+                f"target {target.name!r}: no incident has category {unknown[0]!r}; "
+                f"{nearest(unknown[0], self.incidents.categories)}"
+            )
         return History(
             self.domain, self.incidents, target=categories, layers=self.layers, latency=self.config.incidents.latency
         )
@@ -89,9 +95,14 @@ def load_inputs(config: Config) -> Inputs:
 
     Raises
     ------
+    ConfigError
+        If a file that the config names does not exist.
     InputError
         If a file cannot be used.
     """
+    for name, path in _files(config).items():
+        if not path.exists():
+            raise ConfigError(f"{name}: {path}: no such file; paths are relative to the config file")
     domain = make_domain(config)
     layers = tuple(_layer(section) for section in config.layers)
     given = config.audit.groups
@@ -102,14 +113,20 @@ def load_inputs(config: Config) -> Inputs:
             unit=given.unit, vintage=given.vintage,
         )  # fmt: skip
     section = config.incidents
-    options = {"columns": section.columns, "crs": section.crs, "time_zone": section.time_zone or config.domain.time_zone}
+    options = {
+        "columns": section.columns,
+        "crs": section.crs,
+        "time_zone": section.time_zone or config.domain.time_zone,
+    }
     incidents = read_incidents(section.source, schema=section.schema_name, **options).within(domain)
     if not len(incidents):
         raise InputError(
             f"{section.source}: no incident lies inside the boundary of {config.domain.boundary.name}; "
             "check the CRS of both files and the order of x and y; " + "; ".join(incidents.quality.lines())
         )
-    return Inputs(config, domain, incidents, layers, groups, _digests(config))
+    return Inputs(
+        config, domain, incidents, layers, groups, {name: _sha256(path) for name, path in _files(config).items()}
+    )
 
 
 def make_domain(config: Config) -> Domain:
@@ -157,7 +174,7 @@ def make_models(config: Config) -> list[Model]:
     names = [model.name for model in models]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ConfigError(f"models: {', '.join(twice)} stands there more than once; give each its own name = \"...\"")
+        raise ConfigError(f'models: {", ".join(twice)} stands there more than once; give each its own name = "..."')
     return models
 
 
@@ -203,7 +220,7 @@ def issue_time(inputs: Inputs, as_of: str | None) -> np.datetime64:
         return _floor(np.datetime64("now", "us"), inputs)
     if given == "latest":
         newest = inputs.history(inputs.config.targets[0]).versions.known_at.max()
-        return np.datetime64(civil_midnight(newest, zone, side="ceil"), "us")
+        return one_time(civil_midnight(newest, zone, side="ceil"))
     return as_utc(given, zone)
 
 
@@ -211,7 +228,7 @@ def _floor(moment: np.datetime64, inputs: Inputs) -> np.datetime64:
     """The last civil midnight or, with shifts, shift start at or before a moment."""
     zone, windows = inputs.domain.time_zone, inputs.windows
     if windows.shifts is None:
-        return np.datetime64(civil_midnight(moment, zone, side="floor"), "us")
+        return one_time(civil_midnight(moment, zone, side="floor"))
     starts, ends = windows.before(moment, zone, n=1)
     # `before` ends where the next shift starts, which is the moment itself when a shift starts right then
     return np.datetime64(ends[-1] if ends[-1] == moment else starts[-1], "us")
@@ -220,8 +237,8 @@ def _floor(moment: np.datetime64, inputs: Inputs) -> np.datetime64:
 def _layer(section: LayerSection) -> Layer:
     if section.kind == "areas":
         return read_areas(section.path, crs=section.crs, vintage=section.vintage)
-    read = {"places": read_places, "streets": read_streets}[section.kind]
-    return read(section.path, crs=section.crs, category=section.category, vintage=section.vintage)
+    read = read_streets if section.kind == "streets" else read_places
+    return read(section.path, crs=section.crs, category=section.category, vintage=section.vintage, name=section.name)
 
 
 def _recipe(section: ModelSection, config: Config) -> Any:
@@ -234,12 +251,13 @@ def _recipe(section: ModelSection, config: Config) -> Any:
     return registry.make("model", section.kind, options)
 
 
-def _digests(config: Config) -> dict[str, str]:
+def _files(config: Config) -> dict[str, Path]:
+    """Every file that a config names."""
     files = {"boundary": config.domain.boundary, "incidents": config.incidents.source}
     files |= {f"layer {index} ({layer.kind})": layer.path for index, layer in enumerate(config.layers)}
     if config.audit.groups is not None:
         files["groups"] = config.audit.groups.path
-    return {name: _sha256(path) for name, path in files.items()}
+    return files
 
 
 def _sha256(path: Path) -> str:

@@ -105,7 +105,11 @@ def describe(
         "complete_until": f"{history.complete_until}Z",
         "seed": inputs.config.seed,
         "model": {"name": model, "params": dict(fitted)},
-        "domain": {"fingerprint": history.domain.fingerprint, "cells": history.domain.n_cells, "crs": history.domain.crs},
+        "domain": {
+            "fingerprint": history.domain.fingerprint,
+            "cells": history.domain.n_cells,
+            "crs": history.domain.crs,
+        },
         "inputs": {
             "sha256": dict(sorted(inputs.digests.items())),
             "rows_read": inputs.incidents.quality.rows_read,
@@ -142,7 +146,11 @@ def leakage_risks(inputs: Inputs) -> list[str]:
             "some or all incidents do not say when they were known; end plus the declared latency of "
             f"{inputs.config.incidents.latency} stands in for it"
         )
-    risks += [f"layer {layer.name!r} has no vintage, so it may know the future" for layer in inputs.layers if layer.vintage is None]
+    risks += [
+        f"layer {layer.name!r} has no vintage, so it may know the future"
+        for layer in inputs.layers
+        if layer.vintage is None
+    ]
     return risks
 
 

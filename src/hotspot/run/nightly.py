@@ -206,7 +206,9 @@ class _Target:
         history, zone = self.history, self.history.domain.time_zone
         start, end = self.inputs.windows.bounds(history.known_until, zone)
         span = max(1, int(np.ceil((end[-1] - start[0]) / WEEK)))
-        raster = [shift(history.known_until, f"{span * k}W", zone, -1) for k in range(1, self.config.self_check.weeks + 60)]
+        raster = [
+            shift(history.known_until, f"{span * k}W", zone, -1) for k in range(1, self.config.self_check.weeks + 60)
+        ]
         latest = [t for t in raster if self.inputs.windows.bounds(t, zone)[1][-1] <= history.complete_until]
         wanted = max(1, self.config.self_check.weeks // span)
         origins = np.array(sorted(latest, reverse=True)[:wanted], "datetime64[us]")[::-1]
@@ -219,7 +221,9 @@ class _Target:
             return {}
         basis = runs if runs is not None else forecast.expand_dims({MODEL: [self.name]})
         audits = {
-            share: audit_exposure(basis, groups=self.inputs.groups, domain=self.history.domain, coverage=share, rng=self.config.seed)
+            share: audit_exposure(
+                basis, groups=self.inputs.groups, domain=self.history.domain, coverage=share, rng=self.config.seed
+            )
             for share in self.config.selection.coverage
         }
         bound = self.config.audit.max_exposure_ratio
@@ -248,7 +252,9 @@ class _Target:
             lines = [*lines[:2], exposure_sentence(audits[share], self.name, share), *lines[2:]]
         return tuple(lines)
 
-    def _page(self, forecast: xr.Dataset, chosen: Any, check: SelfCheck | None, audits: Any, trust: Any, content: Any) -> Page:
+    def _page(
+        self, forecast: xr.Dataset, chosen: Any, check: SelfCheck | None, audits: Any, trust: Any, content: Any
+    ) -> Page:
         streets = next((layer for layer in self.history.layers if isinstance(layer, Streets)), None)
         domain = self.history.domain
         zone = domain.time_zone
@@ -296,7 +302,12 @@ def _exposure_table(audits: dict[float, xr.Dataset], model: str) -> Any:
 def _score_record(check: SelfCheck | None, trust: tuple[str, ...]) -> dict[str, Any]:
     record: dict[str, Any] = {"trust": list(trust)}
     if check is not None:
-        record |= {"windows": check.windows, "incidents": check.incidents, "summary": check.table(), "sums": check.scores}
+        record |= {
+            "windows": check.windows,
+            "incidents": check.incidents,
+            "summary": check.table(),
+            "sums": check.scores,
+        }
     return record
 
 

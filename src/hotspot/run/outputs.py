@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from hotspot.schema import CELL, EXPECTED, LEAD, VALID_END, VALID_START
 from hotspot.windows import to_local
 
 
-def write_forecast(folder: Path, forecast: xr.Dataset, domain: Domain, formats: list[str]) -> None:
+def write_forecast(folder: Path, forecast: xr.Dataset, domain: Domain, formats: Sequence[str]) -> None:
     """Write the forecast as Zarr, and as GeoParquet if asked for.
 
     Parameters
@@ -30,7 +30,7 @@ def write_forecast(folder: Path, forecast: xr.Dataset, domain: Domain, formats: 
         One issue time.
     domain : Domain
         Gives the outlines.
-    formats : list of str
+    formats : sequence of str
         From the config.
     """
     forecast.to_zarr(folder / "forecast.zarr", mode="w", consolidated=False)
@@ -56,7 +56,9 @@ def forecast_table(forecast: xr.Dataset, domain: Domain) -> gpd.GeoDataFrame:
     """
     one = forecast.isel(issue_time=0)
     n_leads, n_cells = one.sizes[LEAD], one.sizes[CELL]
-    times = {name: pd.DatetimeIndex(one[name].values).tz_localize("UTC").repeat(n_cells) for name in (VALID_START, VALID_END)}
+    times = {
+        name: pd.DatetimeIndex(one[name].values).tz_localize("UTC").repeat(n_cells) for name in (VALID_START, VALID_END)
+    }
     columns = {
         "cell": np.tile(domain.ids, n_leads),
         "lead": np.repeat(one[LEAD].values, n_cells),

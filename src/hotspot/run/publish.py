@@ -40,7 +40,9 @@ def locked(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise ConfigError(f"{folder}: another run is writing here; wait for it to end, then try again") from error
     except PermissionError as error:
-        raise ConfigError(f"{error.filename or folder}: may not be written; choose another output.store ({error})") from error
+        raise ConfigError(
+            f"{error.filename or folder}: may not be written; choose another output.store ({error})"
+        ) from error
 
 
 def is_complete(run: Path, targets: list[str]) -> bool:

@@ -76,7 +76,9 @@ class SelfCheck:
             On hit rate, on the gain over counts, on totals.
         """
         if not self.incidents:
-            return [f"No incident fell in the {self.windows} windows checked, so nothing can be said about the hit rate."]
+            return [
+                f"No incident fell in the {self.windows} windows checked, so nothing can be said about the hit rate."
+            ]
         return [self._hits(model), self._gain(model), self._totals(model)]
 
     def table(self) -> pd.DataFrame:

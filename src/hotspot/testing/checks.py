@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import numbers
 from collections.abc import Callable
 
 import numpy as np
@@ -57,9 +55,7 @@ def check_model(
         law(make, trial, who)
 
 
-def check_feature(
-    feature: Feature, history: History | None = None, *, windows: Windows | None = None
-) -> None:
+def check_feature(feature: Feature, history: History | None = None, *, windows: Windows | None = None) -> None:
     """Check that a feature keeps its contract and the leakage laws.
 
     Parameters
@@ -85,7 +81,9 @@ def check_feature(
     array = feature.compute(world.as_of(times[-1]), times, trial.windows)
     extra = set(map(str, array.dims)) - {"issue_time", "lead", "cell", "column"}
     if extra:
-        raise SchemaError(f"feature {feature.name!r} has dimensions {sorted(extra)}; expected issue_time, lead, cell, column")
+        raise SchemaError(
+            f"feature {feature.name!r} has dimensions {sorted(extra)}; expected issue_time, lead, cell, column"
+        )
     lacking = [key for key in ("units", "source", "vintage") if key not in array.attrs]
     if lacking:
         raise SchemaError(f"feature {feature.name!r} lacks attributes {lacking}; expected units, source, vintage")
@@ -96,7 +94,7 @@ def check_feature(
 
 def _checked_recipe(recipe: Model) -> str:
     settings = getattr(recipe, "__dataclass_params__", None)
-    if not dataclasses.is_dataclass(recipe) or settings is None or not settings.frozen:
+    if settings is None or not settings.frozen:
         raise InputError(f"model {recipe!r} is no frozen dataclass; expected a recipe of plain parameters")
     if not recipe.name:
         raise InputError(f"model {recipe!r} has no name")
@@ -108,11 +106,13 @@ def _check_contract(make: Callable[[History], Model], trial: Trial, who: str) ->
     past = trial.history.as_of(trial.cutoff)
     fitted, again = trial.fit(make, trial.history), trial.fit(make, trial.history)
     for key, value in fitted.params.items():
-        if not isinstance(value, numbers.Real):
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise InputError(f"{who}: params[{key!r}] is {value!r}; expected a plain number")
     forecast = check_forecast(fitted.forecast(past, rng=0), who)
     if forecast["expected_count"].shape != (1, trial.windows.n_leads, past.domain.n_cells):
-        raise SchemaError(f"{who}: expected_count has shape {forecast['expected_count'].shape}; expected one issue time")
+        raise SchemaError(
+            f"{who}: expected_count has shape {forecast['expected_count'].shape}; expected one issue time"
+        )
     if forecast.attrs.keys() < {"time_zone", "crs", "total_area"}:
         raise SchemaError(f"{who}: the forecast lacks attributes; expected time_zone, crs and total_area")
     other = again.forecast(past, rng=0)["expected_count"].values

@@ -149,7 +149,9 @@ def law_2_as_of(feature: Feature, trial: Trial, times: Times) -> None:
         if "issue_time" in slow.dims and "issue_time" not in one.dims:
             one = one.expand_dims(issue_time=slow["issue_time"])
         if not _same(one.transpose(*slow.dims), slow):
-            raise broken(2, f"feature {feature.name!r}", f"at issue time {time} it knows more, or less, than was known then")
+            raise broken(
+                2, f"feature {feature.name!r}", f"at issue time {time} it knows more, or less, than was known then"
+            )
 
 
 def law_6_feature(feature: Feature, trial: Trial) -> None:

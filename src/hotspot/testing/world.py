@@ -13,7 +13,7 @@ from hotspot.domain import Domain
 from hotspot.history import History
 from hotspot.incidents import Incidents
 from hotspot.layers import Layer, Places, Streets
-from hotspot.windows import Times
+from hotspot.windows import Times, as_utc
 
 CRS, DAY = "EPSG:32631", np.timedelta64(86_400_000_000, "us")
 START = np.datetime64("2023-01-02T00:00", "us")
@@ -37,7 +37,9 @@ def example_history(seed: int = 0, incidents: int = 1500) -> History:
         Places and streets have a vintage inside the period.
     """
     rng = np.random.default_rng(seed)
-    ring = shapely.Polygon([(0, 0), (3000, 200), (2800, 2600), (200, 2400)], [[(1200, 1200), (1700, 1200), (1500, 1600)]])
+    ring = shapely.Polygon(
+        [(0, 0), (3000, 200), (2800, 2600), (200, 2400)], [[(1200, 1200), (1700, 1200), (1500, 1600)]]
+    )
     boundary = shapely.affinity.translate(ring, 500_000, 5_700_000)
     domain = Domain.square(boundary, size=300, crs=CRS, time_zone="UTC")
     records = Incidents(_records(rng, incidents), CRS).within(domain)
@@ -171,7 +173,7 @@ def shifted(history: History, span: np.timedelta64) -> History:
     table = history.versions.table
     moved = {name: table[name] + span for name in ("start", "end", "known_at", "superseded_at")}
     layers = tuple(
-        layer if layer.vintage is None else replace(layer, vintage=np.datetime64(layer.vintage, "us") + span)
+        layer if layer.vintage is None else replace(layer, vintage=as_utc(layer.vintage, "UTC") + span)
         for layer in history.layers
     )
     return rebuilt(history, table.assign(**moved), layers)

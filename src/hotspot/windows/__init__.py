@@ -7,7 +7,7 @@ after it, an ambiguous one (clocks moved back) its first occurrence.
 
 from __future__ import annotations
 
-from hotspot.windows.civil import Times, civil_midnight, shift, to_local, to_utc
+from hotspot.windows.civil import Times, civil_midnight, one_time, shift, to_local, to_utc
 from hotspot.windows.core import Windows
 from hotspot.windows.durations import Duration
 from hotspot.windows.moments import Moment, as_utc, as_utc_many, periods
@@ -20,6 +20,7 @@ __all__ = [
     "as_utc",
     "as_utc_many",
     "civil_midnight",
+    "one_time",
     "periods",
     "shift",
     "to_local",

@@ -12,7 +12,7 @@ import difflib
 import zoneinfo
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -233,3 +233,19 @@ def _zone(name: object) -> zoneinfo.ZoneInfo:
     near = difflib.get_close_matches(str(name), sorted(zoneinfo.available_timezones()), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise InputError(f"time zone: got {name!r}, expected an IANA name such as 'America/Chicago'{hint}")
+
+
+def one_time(times: npt.ArrayLike) -> np.datetime64:
+    """Take the single time of an array.
+
+    Parameters
+    ----------
+    times : datetime64 array of one element
+        As `shift` or `civil_midnight` give for one time.
+
+    Returns
+    -------
+    numpy.datetime64
+        In microseconds.
+    """
+    return cast("np.datetime64", np.asarray(times, "datetime64[us]").reshape(())[()])

@@ -1,0 +1,158 @@
+"""The six leakage laws over every registered model and feature, and one planted leak of each kind that must be caught."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from hotspot import registry
+from hotspot.errors import LeakageError
+from hotspot.history import History
+from hotspot.layers import Places
+from hotspot.models.counts import Counts
+from hotspot.protocols import Fitted, Model
+from hotspot.testing import check_feature, check_model, example_history
+from hotspot.windows import Times, Windows
+
+WORLD = example_history()
+
+
+@pytest.mark.parametrize("kind", registry.kinds("model"))
+def test_every_model_keeps_the_laws(kind: str) -> None:
+    check_model(registry.make("model", kind), WORLD)
+
+
+@pytest.mark.parametrize("kind", registry.kinds("feature"))
+def test_every_feature_keeps_the_laws(kind: str) -> None:
+    check_feature(registry.make("feature", kind), WORLD)
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """Counts with something of the world at hand when it is made."""
+
+    inner: Counts = Counts()
+    level: float = 1.0
+    name: str = "wrapped"
+
+    def fit(self, history: History, *, windows: Windows, rng: int | None = None) -> Fitted:
+        return Leaky(self.inner.fit(history, windows=windows, rng=rng), self.level)
+
+
+@dataclass(frozen=True)
+class Leaky:
+    """A fitted model that multiplies."""
+
+    inner: Fitted
+    level: float
+
+    @property
+    def params(self) -> dict[str, float]:
+        return {**self.inner.params, "level": self.level}
+
+    def factor(self, history: History) -> float:
+        return self.level
+
+    def forecast(self, history: History, *, state: object = None, rng: int | None = None) -> xr.Dataset:
+        forecast = self.inner.forecast(history, state=state, rng=rng)
+        return forecast.assign(expected_count=forecast["expected_count"] * self.factor(history))
+
+    def state(self, history: History) -> object:
+        return self.inner.state(history)
+
+    def advance(self, state: object, history: History) -> object:
+        return self.inner.advance(state, history)
+
+
+def test_law_1_catches_a_forecast_scaled_by_the_future() -> None:
+    @dataclass(frozen=True)
+    class Peeking(Leaky):
+        full: History = WORLD
+
+        def factor(self, history: History) -> float:
+            return 1.0 + (self.full.versions.known_at > history.known_until).mean()
+
+    @dataclass(frozen=True)
+    class Recipe(Wrapped):
+        full: History = WORLD
+
+        def fit(self, history: History, *, windows: Windows, rng: int | None = None) -> Fitted:
+            return Peeking(self.inner.fit(history, windows=windows, rng=rng), 1.0, self.full)
+
+    with pytest.raises(LeakageError, match="law 1"):
+        check_model(lambda full: Recipe(full=full), WORLD)
+
+
+def test_law_2_catches_a_feature_that_forgets_when_rows_were_known() -> None:
+    class Knowing:
+        name = "knowing"
+
+        def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
+            counts = history.mass(issue_times - np.timedelta64(28, "D"), issue_times)  # asof is missing
+            coords = {"issue_time": issue_times, "cell": history.domain.ids}
+            return xr.DataArray(
+                counts, coords, ("issue_time", "cell"), attrs={"units": "", "source": "", "vintage": ""}
+            )
+
+    with pytest.raises(LeakageError, match="law 2"):
+        check_feature(Knowing(), WORLD)
+
+
+def test_law_3_catches_an_anchor_in_time() -> None:
+    @dataclass(frozen=True)
+    class Anchored(Leaky):
+        def factor(self, history: History) -> float:
+            return 1.0 + float(history.known_until.astype("datetime64[D]").astype(int) % 365) / 365
+
+    @dataclass(frozen=True)
+    class Recipe(Wrapped):
+        def fit(self, history: History, *, windows: Windows, rng: int | None = None) -> Fitted:
+            return Anchored(self.inner.fit(history, windows=windows, rng=rng), 1.0)
+
+    with pytest.raises(LeakageError, match="law 3"):
+        check_model(Recipe(), WORLD)
+
+
+def test_law_4_catches_tuning_on_all_data() -> None:
+    def tuned(full: History) -> Model:
+        # as if a bandwidth or a scaler had been chosen on the whole file
+        return Wrapped(level=1.0 + full.incidents.x.std() / 1e4)
+
+    with pytest.raises(LeakageError, match="law [14]"):
+        check_model(tuned, WORLD)
+
+
+def test_law_5_catches_labels_from_the_incomplete_days() -> None:
+    @dataclass(frozen=True)
+    class Eager(Wrapped):
+        def fit(self, history: History, *, windows: Windows, rng: int | None = None) -> Fitted:
+            late = (history.events().start >= history.complete_until).sum()
+            return Leaky(self.inner.fit(history, windows=windows, rng=rng), 1.0 + late / 100)
+
+    with pytest.raises(LeakageError, match="law 5"):
+        check_model(Eager(), WORLD)
+
+
+def test_law_6_catches_a_layer_used_before_its_vintage() -> None:
+    class Undated:
+        name = "undated"
+
+        def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
+            places = next(layer for layer in history.layers if isinstance(layer, Places))
+            x, y = history.domain.centres
+            nearest = np.hypot(x - places.geometry.x.iloc[0], y - places.geometry.y.iloc[0])
+            coords = {"cell": history.domain.ids}
+            return xr.DataArray(nearest, coords, ("cell",), attrs={"units": "m", "source": "", "vintage": ""})
+
+    with pytest.raises(LeakageError, match="law 6"):
+        check_feature(Undated(), WORLD)
+
+
+def test_a_history_cannot_be_lengthened() -> None:
+    past = WORLD.as_of("2023-06-01")
+    with pytest.raises(LeakageError, match="shortened"):
+        past.as_of("2023-06-02")
+    assert replace(past).cutoff == past.cutoff
