@@ -11,16 +11,27 @@ import re
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hotspot.errors import ConfigError, InputError, nearest
 from hotspot.windows import Duration, Windows
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]*")
-Named = TypeVar("Named", "TargetSection", "Config")
+
+
+def _folder_name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError(
+            f"name {name!r} becomes a folder; expected letters, digits, spaces, '.', '_' or '-', beginning with a "
+            "letter or digit"
+        )
+    return name
+
+
+FolderName = Annotated[str, AfterValidator(_folder_name)]
 
 
 class Section(BaseModel):
@@ -88,13 +99,9 @@ class IncidentsSection(Section):
 class TargetSection(Section):
     """One map."""
 
-    name: str
+    name: FolderName
     category: list[str] | None = None
     severity: float = Field(default=1.0, gt=0)
-
-    @model_validator(mode="after")
-    def _usable_name(self) -> TargetSection:
-        return _checked_name(self)
 
 
 class WindowsSection(Section):
@@ -205,7 +212,7 @@ class OutputSection(Section):
 class Config(Section):
     """The whole file."""
 
-    name: str
+    name: FolderName
     seed: int = Field(default=0, ge=0)
     domain: DomainSection
     incidents: IncidentsSection
@@ -224,7 +231,6 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Config:
-        _checked_name(self)
         names = [target.name for target in self.targets]
         if len(set(names)) < len(names):
             raise ValueError(f"targets have the same name: {names}; give each its own")
@@ -235,15 +241,6 @@ class Config(Section):
         Duration.parse(self.incidents.latency, zero=True)
         self.windows.windows()
         return self
-
-
-def _checked_name(section: Named) -> Named:
-    if not NAME.fullmatch(section.name):
-        raise ValueError(
-            f"name {section.name!r} becomes a folder; expected letters, digits, spaces, '.', '_' or '-', beginning with a "
-            "letter or digit"
-        )
-    return section
 
 
 def load_config(path: str | Path) -> Config:
