@@ -1,0 +1,130 @@
+"""The bokeh figure of the map page: cells, streets, boundary and hotspots in one canvas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from bokeh.core.json_encoder import serialize_json
+from bokeh.embed import json_item
+from bokeh.models import ColumnDataSource, HoverTool, MultiPolygons, ScaleBar, TapTool
+from bokeh.plotting import figure
+from bokeh.transform import linear_cmap
+
+from hotspot.report.scale import NIGHT, OUTLINE
+from hotspot.report.scene import Rings, Scene
+from hotspot.report.shapes import POLYGON, Geometries, line_parts
+
+TOOLTIPS = [
+    ("Cell", "@id"),
+    ("Expected incidents", "@show"),
+    ("Share of the city", "@share"),
+    ("Rank", "@rank"),
+    ("Selected", "@chosen"),
+]
+
+
+def figure_json(scene: Scene, lead: int) -> str:
+    """Build the figure and write it as JSON for `Bokeh.embed.embed_item`.
+
+    Numbers of window k stand in the columns ``expected_k``, ``rank_k`` and ``shade_k`` of the source "cells"; the
+    script of the page copies those of the window that is shown.
+
+    Parameters
+    ----------
+    scene : Scene
+        What to draw.
+    lead : int
+        Window that is shown at first.
+
+    Returns
+    -------
+    str
+        Equal for equal scenes.
+    """
+    plot = figure(
+        match_aspect=True, sizing_mode="stretch_both", tools="pan,wheel_zoom,reset", active_scroll="wheel_zoom",
+        toolbar_location="above", outline_line_color=None, background_fill_color="#eef2f5", min_border=0,
+    )  # fmt: skip
+    plot.axis.visible = False
+    plot.grid.visible = False
+    plot.toolbar.logo = None
+    cells = _cells(plot, scene, lead)
+    _lines(plot, line_parts(scene.streets), "streets", line_color="#3e4c59", line_width=0.6, line_alpha=0.45)
+    _lines(plot, scene.border(), "boundary", line_color=NIGHT, line_width=1.2)
+    spots = _lines(plot, [], "spots", line_color="white", line_width=4.5, line_join="round")
+    plot.multi_line("xs", "ys", source=spots, line_color=OUTLINE, line_width=2.2, line_join="round")
+    plot.x_range.renderers = plot.y_range.renderers = [cells]
+    plot.x_range.range_padding = plot.y_range.range_padding = 0.03
+    plot.add_tools(HoverTool(renderers=[cells], tooltips=TOOLTIPS, point_policy="follow_mouse"))
+    plot.add_tools(TapTool(renderers=[cells]))
+    plot.add_layout(ScaleBar(range=plot.x_range, unit="m", location="bottom_left", background_fill_alpha=0.85))
+    item = json_item(plot)
+    return str(serialize_json(_renamed(item, {})))
+
+
+def rings(points: list[list[Any]]) -> dict[str, Any]:
+    """Give rings as the two columns of a bokeh multi-line, numbers as short as they can be."""
+    return {"xs": [_column(ring, 0) for ring in points], "ys": [_column(ring, 1) for ring in points]}
+
+
+def _cells(plot: figure, scene: Scene, lead: int) -> Any:
+    xs, ys = _nested(scene.cells)
+    source = ColumnDataSource({"xs": xs, "ys": ys, "id": [str(i) for i in scene.ids.tolist()]}, name="cells")
+    shades = scene.scale.classes(scene.expected)
+    for k, expected in enumerate(scene.expected):
+        source.add(expected.astype(np.float32), f"expected_{k}")
+        source.add(scene.ranks[k], f"rank_{k}")
+        source.add(shades[k], f"shade_{k}")
+    for name in ("expected", "rank", "shade"):
+        source.add(source.data[f"{name}_{lead}"], name)
+    colours = scene.scale.colours
+    fill = linear_cmap("shade", colours, low=-0.5, high=len(colours) - 0.5)
+    # a line of the colour of the fill hides the seams between neighbours
+    drawn = plot.multi_polygons("xs", "ys", source=source, fill_color=fill, line_color=fill, line_width=0.5)
+    drawn.nonselection_glyph = None
+    drawn.selection_glyph = MultiPolygons(xs="xs", ys="ys", fill_color=fill, line_color=NIGHT, line_width=2.5)
+    return drawn
+
+
+def _lines(plot: figure, points: Rings, name: str, **style: Any) -> ColumnDataSource:
+    source = ColumnDataSource(rings(points), name=name)
+    plot.multi_line("xs", "ys", source=source, **style)
+    return source
+
+
+def _nested(shapes: Geometries) -> tuple[list[Any], list[Any]]:
+    """Nest coordinates as bokeh wants them: cells of polygons of rings, the first ring being the outer one."""
+    kind, points, offsets = shapely.to_ragged_array(shapes)
+    ring_ends, polygon_ends, *cell_ends = offsets
+    nested = []
+    for axis in (0, 1):
+        numbers = _column(points, axis)
+        loops = [numbers[a : b - 1] for a, b in zip(ring_ends[:-1], ring_ends[1:], strict=True)]
+        polygons = [loops[a:b] for a, b in zip(polygon_ends[:-1], polygon_ends[1:], strict=True)]
+        if kind == POLYGON:
+            nested.append([[polygon] for polygon in polygons])
+        else:
+            ends = cell_ends[0]
+            nested.append([polygons[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)])
+    return nested[0], nested[1]
+
+
+def _column(points: Any, axis: int) -> list[float]:
+    """Coordinates of an axis, whole numbers written as such."""
+    return [int(v) if v.is_integer() else v for v in np.round(points[:, axis], 1).tolist()]
+
+
+def _renamed(item: Any, names: dict[str, str]) -> Any:
+    """Number the models in order of appearance: bokeh's own ids depend on what was drawn before."""
+    if isinstance(item, dict):
+        return {
+            key: names.setdefault(value, f"m{len(names)}")
+            if key in ("id", "root_id") and isinstance(value, str)
+            else _renamed(value, names)
+            for key, value in item.items()
+        }
+    if isinstance(item, list) and item and not isinstance(item[0], (int, float)):
+        return [_renamed(value, names) for value in item]
+    return item

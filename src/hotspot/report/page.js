@@ -1,0 +1,77 @@
+"use strict";
+// Shows one window and one selection at a time. All numbers come ready in the page; nothing is fetched.
+(() => {
+  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const at = (id) => document.getElementById(id);
+  const texts = read("texts");
+  const address = new URLSearchParams(location.hash.slice(1));
+  const last = texts.windows.length - 1;
+
+  const whole = (value, most, otherwise) => {
+    const number = /^\d+$/.test(value ?? "") ? Number(value) : otherwise;
+    return Math.min(number, most);
+  };
+  const significant = (value, digits) => String(Number(value.toPrecision(digits)));
+  const state = {
+    lead: whole(address.get("lead"), last, texts.lead),
+    selection: address.get("selection") === "none" ? -1 : whole(address.get("selection"), texts.selections.length - 1, 0),
+  };
+
+  function describe(source) {
+    const [i] = source.selected.indices;
+    if (i === undefined) return "Point at a cell, or tap it, to read its numbers.";
+    const row = (name) => source.data[name][i];
+    return `Cell ${row("id")}: ${row("show")} expected incidents, ${row("share")} of the city, ` +
+      `rank ${row("rank")} of ${source.data.id.length}, selected: ${row("chosen")}.`;
+  }
+
+  function show(source, spots) {
+    const { lead } = state;
+    const chosen = texts.selections[state.selection];
+    const columns = { ...source.data };
+    for (const name of ["expected", "rank", "shade"]) columns[name] = columns[`${name}_${lead}`];
+    const expected = Array.from(columns.expected);
+    const total = texts.sums[lead];
+    columns.show = expected.map((value) => significant(value, 3));
+    columns.share = expected.map((value) => `${significant(total > 0 ? 100 * value / total : 0, 2)} %`);
+    columns.chosen = expected.map(() => "no");
+    if (chosen) for (const i of chosen.cells[lead]) columns.chosen[i] = "yes";
+    source.data = columns;
+    spots.data = chosen ? chosen.rings[lead] : { xs: [], ys: [] };
+
+    at("lead").value = String(lead);
+    at("earlier").disabled = lead === 0;
+    at("later").disabled = lead === last;
+    if (at("selection")) at("selection").value = chosen ? String(state.selection) : "none";
+    at("summary").textContent = chosen ? chosen.summary[lead] : "";
+    at("total").textContent = texts.totals[lead];
+    at("picked").textContent = describe(source);
+    document.body.dataset.lead = String(lead);
+    document.body.dataset.selection = chosen ? String(state.selection) : "none";
+  }
+
+  function remember() {
+    const selection = state.selection < 0 ? "none" : state.selection;
+    // a map inside a notebook has no address of its own
+    if (location.protocol !== "about:") history.replaceState(null, "", `#lead=${state.lead}&selection=${selection}`);
+  }
+
+  Bokeh.embed.embed_item(read("figure"), "map").then(() => {
+    const [map] = Bokeh.documents;
+    const source = map.get_model_by_name("cells");
+    const spots = map.get_model_by_name("spots");
+    const change = (part) => {
+      Object.assign(state, part);
+      show(source, spots);
+      remember();
+    };
+    at("lead").addEventListener("change", (event) => change({ lead: Number(event.target.value) }));
+    at("earlier").addEventListener("click", () => change({ lead: Math.max(0, state.lead - 1) }));
+    at("later").addEventListener("click", () => change({ lead: Math.min(last, state.lead + 1) }));
+    at("selection")?.addEventListener("change", ({ target }) =>
+      change({ selection: target.value === "none" ? -1 : Number(target.value) }));
+    source.selected.properties.indices.change.connect(() => { at("picked").textContent = describe(source); });
+    show(source, spots);
+    document.body.dataset.ready = "yes";
+  });
+})();

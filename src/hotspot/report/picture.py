@@ -1,0 +1,193 @@
+"""The static map: one PNG for mails and printed briefings."""
+
+from __future__ import annotations
+
+import textwrap
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from hotspot.report.page import Page
+from hotspot.report.scale import NIGHT, OUTLINE, example
+from hotspot.report.scene import Scene
+from hotspot.report.shapes import Geometries, line_parts
+from hotspot.report.web import check_lead
+from hotspot.report.words import LIMITS, NO_TRUST
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SIZE, DPI = (10.0, 9.0), 150
+STYLE = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so that every machine draws the same
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+    "text.usetex": False,
+    "svg.fonttype": "path",
+}
+
+
+def write_png(path: str | Path, page: Page, lead: int = 0) -> Path:
+    """Write the static map of one window, 1500 x 1350 pixels, north up.
+
+    Parameters
+    ----------
+    path : path
+        Of the PNG file.
+    page : Page
+        What it says; the first selection is outlined.
+    lead : int
+        Which window.
+
+    Returns
+    -------
+    pathlib.Path
+        The file. Equal pages give equal bytes.
+
+    Raises
+    ------
+    InputError
+        If parts of the page do not belong together or there is no such lead.
+    SchemaError
+        If the forecast breaks its schema.
+    """
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    scene = Scene.of(page)
+    check_lead(scene, lead)
+    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE}), warnings.catch_warnings():
+        # a letter that the font lacks is drawn as a box; no reason to stop a run
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure = Figure(SIZE, DPI, facecolor="white")
+        FigureCanvasAgg(figure)
+        bottom = _foot(figure, page)
+        _head(figure, page, scene, lead)
+        axes = figure.add_axes((0.03, bottom, 0.70, 0.885 - bottom))
+        _map(axes, scene, lead)
+        _legend(figure, page, scene, lead)
+        figure.savefig(path, format="png", metadata={"Software": None})
+    return Path(path)
+
+
+def _head(figure: Figure, page: Page, scene: Scene, lead: int) -> None:
+    figure.text(0.03, 0.962, _clip(f"{page.title}: {page.target}", 72), size=15, weight="bold", color=NIGHT, va="center")
+    figure.text(0.03, 0.925, f"{scene.windows[lead]}  ({scene.zone} time)", size=12, color=NIGHT, va="center")
+    figure.text(0.03, 0.9, _sentence(scene, lead), size=9, color="#52606d", va="center")
+
+
+def _sentence(scene: Scene, lead: int) -> str:
+    first = next(iter(scene.chosen), None)
+    return f"{scene.summary(first, lead)} {scene.total(lead)}" if first else scene.total(lead)
+
+
+def _foot(figure: Figure, page: Page) -> float:
+    """Write the trust lines from the bottom up, and return where they end (share of the height)."""
+    trust = list(page.warnings) + (list(page.trust) or [NO_TRUST])
+    lines = [line for text in trust for line in textwrap.wrap(text, 128, subsequent_indent="   ")][:14]
+    small = textwrap.wrap("This map does not tell all. " + " ".join(LIMITS[:2]), 150)
+    y, step = 0.018, 0.0175
+    for line in reversed(small):
+        figure.text(0.03, y, line, size=7.5, color="#52606d")
+        y += step * 0.9
+    y += step * 0.4
+    for line in reversed(lines):
+        figure.text(0.03, y, line, size=8.8, color=NIGHT)
+        y += step
+    figure.text(0.03, y + 0.003, "How far to trust this map", size=9.5, weight="bold", color=NIGHT)
+    return y + 0.035
+
+
+def _map(axes: Axes, scene: Scene, lead: int) -> None:
+    from matplotlib.collections import LineCollection, PathCollection
+
+    shades = np.array(scene.scale.colours)[scene.scale.classes(scene.expected[lead])]
+    cells = PathCollection(_paths(scene.cells), facecolors=shades, edgecolors=shades, linewidths=0.3)
+    axes.add_collection(cells, autolim=False)
+    axes.add_collection(LineCollection(line_parts(scene.streets), colors="#3e4c59", linewidths=0.4, alpha=0.45), autolim=False)
+    axes.add_collection(LineCollection(scene.border(), colors=NIGHT, linewidths=0.9), autolim=False)
+    first = next(iter(scene.chosen), None)
+    rings = scene.outline(first, lead) if first else []
+    for colour, width in (("white", 3.0), (OUTLINE, 1.5)):
+        axes.add_collection(LineCollection(rings, colors=colour, linewidths=width, joinstyle="round"), autolim=False)
+    xmin, ymin, xmax, ymax = shapely.total_bounds(scene.cells)
+    pad = 0.02 * max(xmax - xmin, ymax - ymin)
+    axes.set(xlim=(xmin - pad, xmax + pad), ylim=(ymin - pad, ymax + pad), aspect="equal", xticks=[], yticks=[])
+    axes.set_anchor("N")
+    axes.set_axis_off()
+
+
+def _paths(shapes: Geometries) -> list[Any]:
+    """Give cells as compound paths; holes run the other way round and so stay empty."""
+    from matplotlib.path import Path as Outline
+
+    parts, owner = shapely.get_parts(shapely.orient_polygons(shapes), return_index=True)
+    loops, part = shapely.get_rings(parts, return_index=True)
+    points, loop = shapely.get_coordinates(loops, return_index=True)
+    codes = np.full(loop.size, Outline.LINETO, np.uint8)
+    start = np.flatnonzero(np.diff(loop, prepend=-1))
+    codes[start] = Outline.MOVETO
+    codes[np.append(start[1:], loop.size) - 1] = Outline.CLOSEPOLY
+    cut = np.searchsorted(owner[part][loop], np.arange(1, shapes.size))
+    return [Outline(p, c) for p, c in zip(np.split(points, cut), np.split(codes, cut), strict=True)]
+
+
+def _legend(figure: Figure, page: Page, scene: Scene, lead: int) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    scale = scene.scale
+    handles: list[Any] = [
+        Patch(facecolor=colour, edgecolor="#9aa5b1", linewidth=0.5, label=label)
+        for colour, label in zip(scale.colours[::-1], scale.labels[::-1], strict=True)
+    ]
+    first = next(iter(scene.chosen), None)
+    if first:
+        handles.append(Patch(facecolor="none", edgecolor=OUTLINE, linewidth=2, label=f"hotspot: {_clip(first, 24)}"))
+    handles.append(Line2D([], [], color=NIGHT, linewidth=0.9, label="boundary"))
+    if not shapely.is_empty(scene.streets):
+        handles.append(Line2D([], [], color="#3e4c59", alpha=0.6, linewidth=0.6, label="street"))
+    figure.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0.745, 0.885), frameon=False, fontsize=9, borderpad=0,
+        borderaxespad=0, title="Expected incidents\nper cell and window", title_fontproperties={"weight": "bold", "size": 9.5},
+        alignment="left", labelspacing=0.55,
+    )  # fmt: skip
+    notes = [*textwrap.wrap(example(scale), 32), "", *_facts(page)]
+    figure.text(0.745, 0.565, "\n".join(notes), size=8, color="#52606d", va="top", linespacing=1.4)
+    _scale_bar(figure, scene)
+
+
+def _facts(page: Page) -> list[str]:
+    return [
+        line for label, text in list(page.facts.items())[:6] for line in textwrap.wrap(f"{label}: {text}", 34, subsequent_indent="  ")
+    ][:12]
+
+
+def _scale_bar(figure: Figure, scene: Scene) -> None:
+    """Draw the north arrow and a bar of a round length, at the scale of the map."""
+    axes = figure.axes[0]
+    axes.apply_aspect()
+    box = axes.get_position()
+    per_metre = box.width / (axes.get_xlim()[1] - axes.get_xlim()[0])
+    length = _round_length(0.17 / per_metre)
+    text = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+    x, y = 0.745, box.y0 + 0.02
+    from matplotlib.lines import Line2D
+
+    figure.add_artist(Line2D([x, x + length * per_metre], [y, y], color=NIGHT, linewidth=2.5, solid_capstyle="butt"))
+    figure.text(x, y + 0.008, text, size=9, color=NIGHT)
+    figure.text(x + 0.2, y, "N\n\u25b2", size=10, weight="bold", color=NIGHT, ha="center", linespacing=1.0)
+
+
+def _round_length(longest: float) -> float:
+    """Give the largest of 1, 2, 5, 10, ... that is not longer."""
+    power = 10.0 ** np.floor(np.log10(longest))
+    return float(max(step for step in (1, 2, 5) if step * power <= longest) * power)
+
+
+def _clip(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."

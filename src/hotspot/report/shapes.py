@@ -1,0 +1,170 @@
+"""Shapes to draw: cells clipped at the boundary, outlines of hotspots, streets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+import xarray as xr
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from hotspot.domain import Domain, read_domain
+from hotspot.errors import InputError
+from hotspot.schema import CELL
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Geometries = NDArray[np.object_]
+
+STREET_TOLERANCE = 5.0  # [m]: no eye sees it at the scale of a city
+MAX_STREETS = 4000
+POLYGON, MULTIPOLYGON = 3, 6
+
+
+def domain_of(forecast: xr.Dataset, domain: Domain | None) -> Domain:
+    """Give the domain of a forecast: the one at hand, or the one that the forecast carries.
+
+    Parameters
+    ----------
+    forecast : xarray.Dataset
+        With dimension `cell` and coordinate `area`.
+    domain : Domain, optional
+        Spares reading the domain from the forecast.
+
+    Returns
+    -------
+    Domain
+        With boundary and cells.
+
+    Raises
+    ------
+    InputError
+        If there is neither.
+    """
+    if domain is not None:
+        return domain
+    if "domain" not in forecast.attrs:
+        raise InputError(
+            "map: the forecast does not carry its domain (attribute 'domain'); "
+            "give it: report.map(forecast, domain=domain)"
+        )
+    return read_domain(str(forecast.attrs["domain"]), forecast[CELL].values, forecast["area"].values)
+
+
+def cell_shapes(ids: NDArray[np.int64], domain: Domain) -> Geometries:
+    """Give the shapes of cells, clipped at the boundary.
+
+    Parameters
+    ----------
+    ids : ndarray of int64, shape (n_cells,)
+        Cells of a forecast.
+    domain : Domain
+        Has them.
+
+    Returns
+    -------
+    ndarray of shapely polygons and multipolygons, shape (n_cells,)
+        In the order of `ids`.
+
+    Raises
+    ------
+    InputError
+        If the domain lacks a cell.
+    """
+    order = np.argsort(domain.ids)
+    place = order[np.minimum(np.searchsorted(domain.ids, ids, sorter=order), order.size - 1)]
+    missing = int((domain.ids[place] != ids).sum())
+    if missing:
+        raise InputError(
+            f"map: {missing} of {ids.size} cells of the forecast are not cells of the domain; "
+            "give the domain that the forecast was made for"
+        )
+    return areal(domain.polygons[place])
+
+
+def areal(shapes: Geometries) -> Geometries:
+    """Drop what has no area: clipping leaves lines and points where a cell only touches the boundary."""
+    kinds = shapely.get_type_id(shapes)
+    mixed = np.flatnonzero((kinds != POLYGON) & (kinds != MULTIPOLYGON))
+    if not mixed.size:
+        return shapes
+    shapes = shapes.copy()
+    for i in mixed:
+        parts = shapely.get_parts(shapes[i])
+        shapes[i] = shapely.multipolygons(parts[shapely.get_type_id(parts) == POLYGON])
+    return shapes
+
+
+def decimals(shapes: Geometries) -> int:
+    """Digits after the comma that the eye needs [m]: none, or one where cells are small."""
+    return 0 if np.median(shapely.area(shapes)) >= 50.0**2 else 1
+
+
+def rounded(shapes: Any, corner: NDArray[np.float64], digits: int) -> Any:
+    """Move a shape or an array of shapes so that `corner` becomes zero, and round coordinates.
+
+    Vertices that neighbours share stay shared.
+    """
+    return shapely.transform(shapes, lambda points: np.round(points - corner, digits))
+
+
+def outline(cells: Geometries) -> list[NDArray[np.float64]]:
+    """Give the rings round chosen cells, edges between two of them left out.
+
+    Parameters
+    ----------
+    cells : ndarray of shapely polygons, shape (n,)
+        Rounded, so that neighbours share vertices exactly.
+
+    Returns
+    -------
+    list of ndarray, shape (n_points, 2)
+        One a ring [m].
+    """
+    return line_parts(shapely.boundary(shapely.coverage_union_all(cells)))
+
+
+def line_parts(lines: BaseGeometry) -> list[NDArray[np.float64]]:
+    """Split lines (or a collection of them) into arrays of coordinates, each of shape (n_points, 2)."""
+    parts = shapely.get_parts(lines)
+    parts = parts[shapely.get_type_id(parts) < POLYGON]
+    points, owner = shapely.get_coordinates(parts, return_index=True)
+    return np.split(points, np.flatnonzero(np.diff(owner)) + 1) if points.size else []
+
+
+def street_lines(streets: gpd.GeoSeries | None, crs: str, bounds: tuple[float, ...]) -> BaseGeometry:
+    """Prepare streets for orientation: joined, simplified to 5 m, cut to the map, the longest few thousand.
+
+    Parameters
+    ----------
+    streets : geopandas.GeoSeries, optional
+        Lines with a CRS.
+    crs : str
+        Of the map.
+    bounds : tuple of float
+        Of the map: xmin, ymin, xmax, ymax [m].
+
+    Returns
+    -------
+    shapely.MultiLineString
+        Empty without streets.
+
+    Raises
+    ------
+    InputError
+        If the streets have no CRS.
+    """
+    if streets is None or not len(streets):
+        return shapely.MultiLineString()
+    if streets.crs is None:
+        raise InputError("map: the streets have no CRS; expected one, so that they can be laid over the cells")
+    lines = shapely.clip_by_rect(np.asarray(streets.to_crs(crs)), *bounds)
+    parts = shapely.get_parts(lines[~shapely.is_empty(lines)])
+    parts = shapely.get_parts(parts)
+    parts = parts[shapely.get_type_id(parts) == 1]
+    joined = shapely.get_parts(shapely.simplify(shapely.line_merge(shapely.multilinestrings(parts)), STREET_TOLERANCE))
+    longest = np.argsort(-shapely.length(joined), kind="stable")[:MAX_STREETS]
+    return shapely.multilinestrings(joined[np.sort(longest)])

@@ -1,0 +1,67 @@
+"""Small tables as people read them: an estimate with its interval in one column."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from hotspot.report.words import plain
+
+
+class Table(NamedTuple):
+    """A table of text.
+
+    Attributes
+    ----------
+    header : list of str
+        Names of the columns.
+    rows : list of list of str
+        Cells; the first one of a row names it.
+    """
+
+    header: list[str]
+    rows: list[list[str]]
+
+
+def readable(frame: pd.DataFrame) -> Table:
+    """Turn a table into text.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns `a`, `a_low`, `a_high` become one, with the interval in brackets. A named index comes first.
+
+    Returns
+    -------
+    Table
+        Underscores in names are shown as spaces, numbers with three significant digits.
+
+    Examples
+    --------
+    >>> readable(pd.DataFrame({"model": ["kde"], "hit_rate": [0.1234], "hit_rate_low": [0.1], "hit_rate_high": [0.15]}))
+    Table(header=['model', 'hit rate'], rows=[['kde', '0.123 (0.1 to 0.15)']])
+    """
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+    names = [str(name) for name in frame.columns]
+    frame = frame.set_axis(names, axis=1)
+    bounded = {name for name in names if {f"{name}_low", f"{name}_high"} <= set(names)}
+    bounds = {f"{name}_{side}" for name in bounded for side in ("low", "high")}
+    shown = [name for name in names if name not in bounds]
+    rows = [[_cell(row, name, name in bounded) for name in shown] for row in frame.to_dict("records")]
+    return Table([name.replace("_", " ") for name in shown], rows)
+
+
+def _cell(row: dict[str, object], name: str, bounded: bool) -> str:
+    text = _text(row[name])
+    low, high = (_text(row[f"{name}_{side}"]) for side in ("low", "high")) if bounded else ("", "")
+    return f"{text} ({low} to {high})" if bounded else text
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, int)):
+        return f"{value:,}" if not isinstance(value, bool) else ("yes" if value else "no")
+    return plain(float(value), 3) if isinstance(value, float) else str(value)
