@@ -1,0 +1,194 @@
+"""Counts: each cell goes on as in the past, shrunk towards the mean of the city."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotspot.errors import InputError
+from hotspot.history import History
+from hotspot.models._base import FittedBase, Origin, seconds, training_events
+from hotspot.models._gamma import GammaPrior, fit_gamma, posterior_mean
+from hotspot.windows import Duration, Windows, shift
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Forecast each cell by its own past count.
+
+    The rate of a cell [1 / (m2 s)] is (alpha + n) / (beta + area * time at risk), the mean of a Gamma-Poisson
+    posterior; alpha and beta maximise the marginal likelihood of the counts. Cells of equal area keep the order of
+    their counts.
+
+    Parameters
+    ----------
+    memory : str, optional
+        How much of the past counts, such as ``"365D"``. Default: all of it.
+    shrinkage : bool
+        False gives plain counts per time, zeros among them.
+    name : str
+        What it is called in runs.
+
+    Raises
+    ------
+    InputError
+        If `memory` is not a duration.
+
+    References
+    ----------
+    Clayton & Kaldor (1987), Biometrics 43, 671-681. DOI 10.2307/2532003
+
+    Examples
+    --------
+    >>> Counts(memory="365D")
+    Counts(memory='365D', shrinkage=True, name='counts')
+    """
+
+    memory: str | None = None
+    shrinkage: bool = True
+    name: str = "counts"
+
+    def __post_init__(self) -> None:
+        """Refuse a memory that is no duration."""
+        if self.memory is not None:
+            Duration.parse(self.memory)
+
+    def fit(self, history: History, *, windows: Windows, rng: int | None = None) -> FittedCounts:
+        """Estimate how much the rates of cells differ.
+
+        Parameters
+        ----------
+        history : History
+            With a cutoff.
+        windows : Windows
+            What will be forecast.
+        rng : int, optional
+            Unused: nothing is drawn.
+
+        Returns
+        -------
+        FittedCounts
+            Parameters only.
+
+        Raises
+        ------
+        InputError
+            If there is no incident to learn from.
+        """
+        del rng
+        training_events(history)
+        counts, time = observed(history, self.memory)
+        if not counts.any():
+            raise InputError(
+                f"Counts: no incident of {history.target_name!r} within memory={self.memory!r} before "
+                f"{history.complete_until} UTC; use a longer memory"
+            )
+        prior = fit_gamma(counts, history.domain.area * time) if self.shrinkage else GammaPrior(0.0, 0.0)
+        return FittedCounts(Origin.of(history, windows), self.memory, prior.shape, prior.rate)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedCounts(FittedBase):
+    """A fitted `Counts`.
+
+    Parameters
+    ----------
+    origin : Origin
+        Of the fit.
+    memory : str or None
+        As in the recipe.
+    alpha : float
+        Shape of the prior; 0 without shrinkage.
+    beta : float
+        Rate of the prior [m2 s]; 0 without shrinkage.
+    """
+
+    origin: Origin
+    memory: str | None
+    alpha: float
+    beta: float
+
+    @property
+    def params(self) -> Mapping[str, float]:
+        """Alpha (no unit) and beta [m2 s]."""
+        return {"alpha": self.alpha, "beta": self.beta}
+
+    def state(self, history: History) -> NDArray[np.float64]:
+        """Rate of each cell.
+
+        Parameters
+        ----------
+        history : History
+            With a cutoff.
+
+        Returns
+        -------
+        ndarray, shape (n_cells,)
+            Incidents per second; over the time at risk they add up to the number of incidents there was (unless that
+            is zero: then the prior alone speaks).
+        """
+        counts, time = observed(history, self.memory)
+        area = history.domain.area
+        rate = posterior_mean(GammaPrior(self.alpha, self.beta), counts, area * time) * area
+        total = rate.sum() * time
+        return rate * (counts.sum() / total) if counts.any() else rate
+
+    def expected(
+        self, state: object, history: History, start: NDArray[np.datetime64], end: NDArray[np.datetime64]
+    ) -> NDArray[np.float64]:
+        """Multiply rate and length.
+
+        Parameters
+        ----------
+        state : ndarray, shape (n_cells,)
+            From `state`.
+        history : History
+            Unused.
+        start, end : ndarray of datetime64, shape (n_leads,)
+            Windows.
+
+        Returns
+        -------
+        ndarray, shape (n_leads, n_cells)
+            Counts.
+        """
+        del history
+        return np.outer(seconds(end - start), np.asarray(state))
+
+
+def observed(history: History, memory: str | None) -> tuple[NDArray[np.float64], float]:
+    """Count the incidents of each cell, and the time in which they could have happened.
+
+    Parameters
+    ----------
+    history : History
+        With a cutoff.
+    memory : str or None
+        How far back to go from `complete_until`, at most to the start of the record.
+
+    Returns
+    -------
+    counts : ndarray, shape (n_cells,)
+        Incidents; of an interval that is not over, the part before `complete_until`.
+    time : float
+        Time at risk [s].
+
+    Raises
+    ------
+    InputError
+        If there is no time at risk.
+    """
+    end = history.complete_until
+    start = history.observed_from
+    if memory is not None:
+        back = np.datetime64(shift(end, memory, history.domain.time_zone, -1).item(), "us")
+        start = max(start, back)
+    time = float(seconds(end - start))
+    if time <= 0:
+        raise InputError(
+            f"Counts: the record begins at {start} UTC, after all that is complete at {end}; use a later cutoff"
+        )
+    return history.mass(np.array([start]), np.array([end]))[0], time
