@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,11 +17,9 @@ from hotspot.audit.exposure import exposure as audit_exposure
 from hotspot.errors import InputError, RefusedError
 from hotspot.evaluate.backtest import backtest
 from hotspot.evaluate.selection import select
-from hotspot.history import History
 from hotspot.layers import Streets
 from hotspot.protocols import Model
-from hotspot.report.page import Page, write_page
-from hotspot.report.static import write_png
+from hotspot.report import Page, write_page, write_png
 from hotspot.rolling import child_seed
 from hotspot.run.config import Config, TargetSection
 from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
@@ -29,7 +28,7 @@ from hotspot.run.outputs import plain, write_forecast, write_hotspots, write_jso
 from hotspot.run.publish import building, is_complete, locked, point_latest
 from hotspot.run.trust import SelfCheck, exposure_sentence
 from hotspot.schema import MODEL
-from hotspot.windows import civil_midnight, shift
+from hotspot.windows import shift, to_local
 
 WEEK = np.timedelta64(7, "D")
 Progress = Callable[[str, int, int], None]
@@ -221,9 +220,7 @@ class _Target:
             return {}
         basis = runs if runs is not None else forecast.expand_dims({MODEL: [self.name]})
         audits = {
-            share: audit_exposure(
-                basis, groups=self.inputs.groups, domain=self.history.domain, coverage=share, rng=self.config.seed
-            )
+            share: audit_exposure(basis, groups=self.inputs.groups, coverage=share, rng=self.config.seed)
             for share in self.config.selection.coverage
         }
         bound = self.config.audit.max_exposure_ratio
@@ -276,7 +273,7 @@ class _Target:
             domain=domain,
             streets=None if streets is None else streets.to_crs(domain.crs).frame.geometry,
             trust=trust,
-            score_table=None if check is None else check.table(),
+            score_table=None if check is None else check.readable(),
             exposure_table=_exposure_table(audits, self.name),
             facts=facts,
             warnings=(*self.warnings, *content["leakage_risks"]),
@@ -284,8 +281,6 @@ class _Target:
 
 
 def _civil(moment: np.datetime64, zone: str) -> str:
-    from hotspot.windows import to_local
-
     return str(to_local(np.asarray(moment), zone).astype("datetime64[m]")).replace("T", " ")
 
 
@@ -296,7 +291,7 @@ def _exposure_table(audits: dict[float, xr.Dataset], model: str) -> Any:
     names = ["residents", "exposure", "ratio", "ratio_lower", "ratio_upper"]
     frame = audit[names].sel({MODEL: model}).to_dataframe()[names]
     frame.index.name = f"group ({share:.1%} of the area flagged)"
-    return frame
+    return frame.rename(columns={"ratio_lower": "ratio_low", "ratio_upper": "ratio_high"})
 
 
 def _score_record(check: SelfCheck | None, trust: tuple[str, ...]) -> dict[str, Any]:
@@ -312,10 +307,5 @@ def _score_record(check: SelfCheck | None, trust: tuple[str, ...]) -> dict[str, 
 
 
 def _read_trust(run: Path, names: list[str]) -> dict[str, tuple[str, ...]]:
-    import json
-
     read = {name: json.loads((run / name / "scores.json").read_text("utf-8")) for name in names}
     return {name: tuple(content["trust"]) for name, content in read.items()}
-
-
-_ = civil_midnight

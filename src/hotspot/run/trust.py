@@ -93,6 +93,20 @@ class SelfCheck:
         frame = self.summary[names].to_dataframe().reset_index()
         return frame.set_index([MODEL, COVERAGE])[names]
 
+    def readable(self) -> pd.DataFrame:
+        """Give the table that stands beside the map: one row a model and coverage, few columns.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `x`, `x_low`, `x_high`.
+        """
+        kept = ["hit_rate", "pai", "pei_star", "information_gain"]
+        frame = self.table()[[f"{name}{end}" for name in kept for end in ("", "_lower", "_upper")]]
+        return frame.rename(
+            columns=lambda name: name.replace("_lower", "_low").replace("_upper", "_high")
+        ).reset_index()
+
     def _at(self, name: str, model: str, coverage: float | None = None) -> float:
         value = self.summary[name].sel({MODEL: model})
         return float(value.sel({COVERAGE: coverage}) if coverage is not None else value)
