@@ -54,7 +54,7 @@ def read_group(path: Path, fingerprint: str) -> xr.Dataset | None:
     xarray.Dataset or None
         None where there is none, or another one.
     """
-    if not path.is_dir():
+    if not (path / "zarr.json").is_file():
         return None
     data = _open(path)
     return data if data.attrs.get(FINGERPRINT) == fingerprint else None
