@@ -12,6 +12,7 @@ from hotspot import registry
 from hotspot.errors import LeakageError
 from hotspot.history import History
 from hotspot.layers import Places
+from hotspot.models.boosted import Boosted
 from hotspot.models.counts import Counts
 from hotspot.protocols import Fitted, Model
 from hotspot.testing import check_feature, check_model, example_history
@@ -23,6 +24,12 @@ WORLD = example_history()
 @pytest.mark.parametrize("kind", registry.kinds("model"))
 def test_every_model_keeps_the_laws(kind: str) -> None:
     check_model(registry.make("model", kind), WORLD)
+
+
+def test_trees_without_a_calendar_keep_law_3_too() -> None:
+    recipe = Boosted(features=("recent_counts", "neighbour_counts"), rounds=20)
+    assert not recipe.uses_calendar
+    check_model(recipe, WORLD)
 
 
 @pytest.mark.parametrize("kind", registry.kinds("feature"))

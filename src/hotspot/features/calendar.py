@@ -40,6 +40,7 @@ class Calendar:
     """
 
     name: ClassVar[str] = "calendar"
+    uses_calendar: ClassVar[bool] = True
     weekend: tuple[int, ...] = (5, 6)
 
     def __post_init__(self) -> None:

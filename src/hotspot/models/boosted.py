@@ -33,6 +33,11 @@ from hotspot.windows import Duration, Windows
 if TYPE_CHECKING:
     import lightgbm
 
+# Past windows of the default features. "1825D" is all of most records: long memory carries most of the skill.
+OWN = ("7D", "28D", "91D", "365D", "1825D")
+NEAR = ("28D", "91D", "365D", "1825D")
+WIDE = ("28D", "365D", "1825D")
+
 
 @dataclass(frozen=True)
 class Boosted:
@@ -41,8 +46,7 @@ class Boosted:
     Parameters
     ----------
     features : sequence of str, (str, mapping) or Feature, optional
-        Names, names with options, or recipes. Default: recent counts, neighbour counts and calendar, and distance to
-        and density of places and density of streets where the History has such layers.
+        Names, names with options, or recipes. Default: `default_features`.
     rounds : int
         Number of trees.
     leaves : int
@@ -78,9 +82,9 @@ class Boosted:
 
     features: tuple[FeatureSpec, ...] | None = None
     rounds: int = 150
-    leaves: int = 31
+    leaves: int = 15
     learning_rate: float = 0.05
-    min_rows_in_leaf: int = 200
+    min_rows_in_leaf: int = 500
     shrinkage: float = 10.0
     max_rows: int = 200_000
     training: str = "730D"
@@ -102,6 +106,11 @@ class Boosted:
             raise InputError(f"Boosted shrinkage: got {self.shrinkage!r}, expected a number >= 0")
         if self.threads is not None and self.threads < 1:
             raise InputError(f"Boosted threads: got {self.threads!r}, expected None or a whole number >= 1")
+
+    @property
+    def uses_calendar(self) -> bool:
+        """Whether a feature knows the civil date, so that moving all input by weeks changes the forecast."""
+        return self.features is None or any(getattr(feature, "uses_calendar", False) for feature in self.features)
 
     def fit(self, history: History, *, windows: Windows, rng: int | None = None) -> FittedBoosted:
         """Grow the trees on past windows.
@@ -264,7 +273,7 @@ class FittedBoosted(FittedBase):
 
 
 def default_features(history: History) -> tuple[Feature, ...]:
-    """Choose the features that the History's layers allow.
+    """Choose features: own and neighbour counts over days to years, calendar, and what the layers allow.
 
     Parameters
     ----------
@@ -276,7 +285,8 @@ def default_features(history: History) -> tuple[Feature, ...]:
     tuple of Feature
         Recipes.
     """
-    chosen: list[Feature] = [RecentCounts(), NeighbourCounts(), Calendar()]
+    wide = NeighbourCounts(WIDE, radius=float(round(4 * history.domain.spacing)))
+    chosen: list[Feature] = [RecentCounts(OWN), NeighbourCounts(NEAR), wide, Calendar()]
     if any(isinstance(layer, Places) and not isinstance(layer, Streets) for layer in history.layers):
         chosen += [PlaceDistance(), PlaceDensity()]
     if any(isinstance(layer, Streets) for layer in history.layers):
