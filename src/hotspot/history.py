@@ -83,15 +83,15 @@ class History:
 
     def __post_init__(self) -> None:
         """Bring the arguments into one form; a cutoff given by the user is applied."""
+        target, cutoff = self.target, self.cutoff
+        names = (target,) if isinstance(target, str) else None if target is None else tuple(dict.fromkeys(target))
+        object.__setattr__(self, "target", names)
         if self.log is not None:
             return
-        target, cutoff = self.target, self.cutoff
-        names = (target,) if isinstance(target, str) else tuple(target) if target is not None else None
         if names is not None:
             if not names:
                 raise InputError("History: target names no category; expected at least one, or None for all")
             self.incidents.check_categories(names, "History(target=...)")
-        object.__setattr__(self, "target", names)
         object.__setattr__(self, "layers", tuple(self.layers))
         object.__setattr__(self, "latency", str(Duration.parse(self.latency, zero=True)))
         log = _located(self.incidents, self.domain, self.latency)
@@ -183,13 +183,11 @@ class History:
         start = self.incidents.start
         if not len(start):
             raise InputError(f"no incident is known at {self.cutoff}; use a later moment or check the file's times")
-        days, first = (
-            start.astype("datetime64[D]").astype(np.int64),
-            int(start.astype("datetime64[D]").astype(np.int64).min()),
-        )
+        days = start.astype("datetime64[D]").astype(np.int64)
+        first = int(days.min())
         total = np.concatenate([[0], np.cumsum(np.bincount(days - first))])
         ahead = total[np.minimum(np.arange(total.size - 1) + 28, total.size - 1)] - total[:-1]
-        usual = np.median(ahead[ahead > 0])
+        usual = np.median(ahead[days - first])  # over incidents, not days: most of them lie in the feed
         begin = np.datetime64(first + int(np.argmax((ahead >= 0.1 * usual) & (np.diff(total) > 0))), "D")
         later = start[start >= begin.astype("datetime64[us]")].min()
         return one_time(civil_midnight(later, self.domain.time_zone))
@@ -284,7 +282,8 @@ def _located(incidents: Incidents, domain: Domain, latency: str) -> Incidents:
     """Fill in when each version was known, and find its cell."""
     if pyproj.CRS.from_user_input(incidents.crs) != pyproj.CRS.from_user_input(domain.crs):
         raise InputError(
-            f"History: incidents are in {incidents.crs}, the domain in {domain.crs}; call incidents.within(domain) first"
+            f"History: incidents are in {incidents.crs}, the domain in {domain.crs}; "
+            "call incidents.within(domain) first"
         )
     incidents = incidents.within(domain)
     table, known = incidents.table, incidents.known_at

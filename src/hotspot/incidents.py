@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -99,8 +99,8 @@ class Incidents:
     Parameters
     ----------
     table : pandas.DataFrame
-        Columns `id`, `start`, `end`, `known_at`, `superseded_at` (naive UTC; NaT in `known_at` means that a History will
-        take `end` plus its latency), `category`, `x`, `y` [m or the units of `crs`], `position_error` [m],
+        Columns `id`, `start`, `end`, `known_at`, `superseded_at` (naive UTC; NaT in `known_at` means that a History
+        will take `end` plus its latency), `category`, `x`, `y` [m or the units of `crs`], `position_error` [m],
         `time_precision` ("time" or "day"), and perhaps `discovered` and `source`.
     crs : str
         The CRS of x and y.
@@ -199,6 +199,11 @@ class Incidents:
         -------
         Incidents
             Rows inside the boundary, in the domain's CRS; the others are counted in the report.
+
+        Raises
+        ------
+        InputError
+            If there are rows, and none is inside.
         """
         table = self.table
         if pyproj.CRS.from_user_input(self.crs) != pyproj.CRS.from_user_input(domain.crs):
@@ -206,6 +211,8 @@ class Incidents:
             x, y = transformer.transform(table["x"].to_numpy(), table["y"].to_numpy())
             table = table.assign(x=x, y=y)
         inside = domain.contains(table["x"].to_numpy(), table["y"].to_numpy())
+        if len(table) and not inside.any():
+            raise InputError(_all_outside(table, domain))
         report = self.quality.without("outside the boundary", int((~inside).sum()))
         kept = table if inside.all() else table[inside]
         return replace(self, table=kept, crs=domain.crs, report=report)
@@ -255,36 +262,58 @@ class Incidents:
         return replace(self, table=self.table[keep])
 
 
+def _all_outside(table: pd.DataFrame, domain: Domain) -> str:
+    west, south, east, north = domain.boundary.bounds
+    x, y = table["x"].median(), table["y"].median()
+    return (
+        f"Incidents.within: none of {len(table):,} rows lie inside the boundary; their middle is ({x:.0f}, {y:.0f}), "
+        f"the boundary spans x {west:.0f} to {east:.0f} and y {south:.0f} to {north:.0f} in {domain.crs}; check the "
+        "CRS of the incidents, the order of x and y, and whether the boundary is of the same city"
+    )
+
+
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
     """Give each column its type; copies only what has another."""
-    changed: dict[str, object] = {}
+    changed: dict[str, Any] = {}
     for name in TIMES:
+        if isinstance(table[name].dtype, pd.DatetimeTZDtype):
+            raise InputError(f"Incidents: {name} is in {table[name].dtype}; expected naive UTC datetime64")
         if table[name].dtype != TIME_DTYPE:
             changed[name] = table[name].to_numpy().astype(TIME_DTYPE)
     for name in ("x", "y", "position_error"):
         if table[name].dtype != np.float64:
             changed[name] = table[name].to_numpy(np.float64)
+    _refuse_gaps(table)
     for name in ("category", "time_precision"):
         if not isinstance(table[name].dtype, pd.CategoricalDtype):
             changed[name] = pd.Categorical(table[name].astype(str))
-    backwards = table["end"].to_numpy() < table["start"].to_numpy()
-    if backwards.any():
-        raise InputError(f"Incidents: {int(backwards.sum())} rows end before they start; set them aside or mend them first")
     return table.assign(**changed) if changed else table
 
 
+def _refuse_gaps(table: pd.DataFrame) -> None:
+    """Refuse rows that read_incidents would have set aside."""
+    for name in ("id", "start", "end", "category", "x", "y"):
+        missing = int(table[name].isna().sum())
+        if missing:
+            raise InputError(f"Incidents: {missing} rows lack {name}; set them aside or mend them first")
+    backwards = int((table["end"].to_numpy() < table["start"].to_numpy()).sum())
+    if backwards:
+        raise InputError(f"Incidents: {backwards} rows end before they start; set them aside or mend them first")
+
+
 def _superseding(table: pd.DataFrame) -> pd.DataFrame:
-    """Let a later version of an id supersede the one before it."""
-    if table["id"].is_unique or table["superseded_at"].notna().any():
+    """Let a later version of an id supersede the one before it, unless that ended earlier by itself."""
+    if table["id"].is_unique:
         return table
     if table.duplicated(["id", "known_at"]).any():
         raise InputError(
             "Incidents: two rows have the same id and known_at; expected one row a version; keep one of them"
         )
-    ordered = table.sort_values(["id", "known_at"], kind="stable")
-    same = (ordered["id"].to_numpy()[1:] == ordered["id"].to_numpy()[:-1]).nonzero()[0]
-    superseded = ordered["superseded_at"].to_numpy().copy()
-    superseded[same] = ordered["known_at"].to_numpy()[same + 1]
+    # a version of unknown date stands at the end of its id: it supersedes none, and none supersedes it
+    ordered = table.sort_values(["id", "known_at"], kind="stable", na_position="last")
+    same = np.flatnonzero(ordered["id"].to_numpy()[1:] == ordered["id"].to_numpy()[:-1])
+    superseded, known = ordered["superseded_at"].to_numpy().copy(), ordered["known_at"].to_numpy()
+    superseded[same] = np.fmin(superseded[same], known[same + 1])  # fmin: the other where one is missing
     return ordered.assign(superseded_at=superseded)
 
 

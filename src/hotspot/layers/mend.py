@@ -24,7 +24,7 @@ def mended(
             f"{where} has no CRS; expected one with the data; name it when reading, for example crs='EPSG:4326'"
         )
     shapes = np.asarray(frame.geometry.array)
-    there = np.isfinite(shapely.bounds(shapes)).all(axis=1)  # missing and empty ones have no bounds
+    there = np.asarray(np.isfinite(shapely.bounds(shapes)).all(axis=1))  # missing and empty ones have no bounds
     notes = counted(where, int((~there).sum()), "without a geometry, set aside")
     frame = frame[there].reset_index(drop=True)
     broken = ~shapely.is_valid(np.asarray(frame.geometry.array))
