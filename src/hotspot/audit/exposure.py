@@ -14,6 +14,7 @@ from hotspot.audit.residents import surface_shares
 from hotspot.domain import Domain, read_domain
 from hotspot.errors import InputError
 from hotspot.evaluate.bootstrap import Bootstrap, check_level
+from hotspot.evaluate.pieces import pieces
 from hotspot.evaluate.scores import with_model
 from hotspot.evaluate.selection import select
 from hotspot.layers import Areas
@@ -143,12 +144,11 @@ def _seconds(runs: xr.Dataset) -> xr.DataArray:
 
 
 def _flagged_time(runs: xr.Dataset, coverage: float, rng: int | None) -> Iterator[xr.DataArray]:
-    """Seconds that each cell was flagged, (model, issue_time, cell), one issue time after the other."""
-    for number in range(runs.sizes[ISSUE_TIME]):
-        one = runs.isel({ISSUE_TIME: [number]})
-        chosen = select(one, coverage=coverage, rng=rng)
+    """Seconds that each cell was flagged, (model, issue_time, cell), some issue times after the other."""
+    for _, piece in pieces(runs):
+        chosen = select(piece, coverage=coverage, rng=rng)
         yield xr.dot(
-            chosen.drop_vars(list(chosen.coords)).astype(float), _seconds(one).drop_vars([ISSUE_TIME, LEAD]), dim=LEAD
+            chosen.drop_vars(list(chosen.coords)).astype(float), _seconds(piece).drop_vars([ISSUE_TIME, LEAD]), dim=LEAD
         )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, xlogy
 
 from hotspot.errors import InputError
+from hotspot.evaluate.pieces import pieces
 from hotspot.evaluate.selection import Budget, check_affordable, rank, sizes
 from hotspot.evaluate.truth import Placed, Truth, complete_until
 from hotspot.history import History
@@ -89,8 +90,8 @@ def score(runs: xr.Dataset, history: History, *, coverage: float | Iterable[floa
     truth = Truth(history)
     _check_same(runs, history)
     _check_known(runs, history)
-    blocks = [_block(runs.isel({ISSUE_TIME: [i]}).load(), truth, space) for i in range(runs.sizes[ISSUE_TIME])]
-    return check_scores(_assemble(runs, blocks, space))
+    scored = [_piece(piece, truth, space) for _, piece in pieces(runs)]
+    return check_scores(_assemble(runs, scored, space))
 
 
 def with_model(runs: xr.Dataset) -> xr.Dataset:
@@ -145,18 +146,21 @@ def _check_known(runs: xr.Dataset, history: History) -> None:
         )
 
 
-def _block(block: xr.Dataset, truth: Truth, space: _Space) -> dict[str, NDArray[np.float64]]:
-    """Score the windows of one issue time: arrays of shape (n_models, n_leads[, n_coverages])."""
-    check_forecast(block, "runs")
-    starts, ends = (block[name].values[0].astype("datetime64[us]") for name in (VALID_START, VALID_END))
-    mass = truth.mass(starts, ends)
-    expected = block[EXPECTED].transpose(MODEL, ISSUE_TIME, LEAD, CELL).values[:, 0]
-    rows: list[list[dict[str, object]]] = [[] for _ in expected]
-    for lead, (start, end) in enumerate(zip(starts, ends, strict=True)):
+def _piece(piece: xr.Dataset, truth: Truth, space: _Space) -> dict[str, NDArray[np.float64]]:
+    """Score some issue times: arrays of shape (n_models, n_issue_times, n_leads[, n_coverages])."""
+    starts, ends = (piece[name].values.astype("datetime64[us]") for name in (VALID_START, VALID_END))
+    mass = truth.mass(starts.reshape(-1), ends.reshape(-1)).reshape(*starts.shape, -1)
+    expected = piece[EXPECTED].transpose(MODEL, ISSUE_TIME, LEAD, CELL).values
+    rows = np.empty(expected.shape[:-1], object)
+    for window, start, end in zip(np.ndindex(starts.shape), starts.flat, ends.flat, strict=True):
         placed = truth.placed(start, end)
-        for model, values in enumerate(expected):
-            rows[model].append(_window(values[lead], mass[lead], placed, space))
-    return {name: np.array([[row[name] for row in leads] for leads in rows], float) for name in rows[0][0]}
+        for model in range(len(expected)):
+            rows[model, *window] = _window(expected[model, *window], mass[window], placed, space)
+    flat = rows.reshape(-1)
+    return {
+        name: np.array([row[name] for row in flat], float).reshape(*rows.shape, *np.shape(flat[0][name]))
+        for name in flat[0]
+    }
 
 
 def _window(
@@ -227,12 +231,12 @@ def brier_sum(expected: NDArray[np.float64], placed: Placed) -> float:
     return float(chance @ chance + (happened * (1 - 2 * chance[placed.cell])).sum(axis=1).mean())
 
 
-def _assemble(runs: xr.Dataset, blocks: list[dict[str, NDArray[np.float64]]], space: _Space) -> xr.Dataset:
+def _assemble(runs: xr.Dataset, scored: list[dict[str, NDArray[np.float64]]], space: _Space) -> xr.Dataset:
     units = {**_UNITS, "area": space.unit, "flagged_area": space.unit, "tie_area": space.unit}
     dims = (MODEL, ISSUE_TIME, LEAD, COVERAGE)
     data = {}
     for name in (*SCORE_SUMS, ZERO_HITS, *COVERAGE_SUMS):
-        values = np.stack([block[name] for block in blocks], axis=1)
+        values = np.concatenate([piece[name] for piece in scored], axis=1)
         data[name] = (dims[: values.ndim], values, {"units": units[name]})
     kept = (MODEL, ISSUE_TIME, LEAD, VALID_START, VALID_END, "target")
     coords = {name: runs[name].load() for name in kept if name in runs.coords}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hotspot.errors import InputError, nearest
 from hotspot.evaluate.draws import lots
+from hotspot.evaluate.pieces import pieces
 from hotspot.kernels.selection import SLACK, greedy
 from hotspot.rolling import child_seed
 from hotspot.schema import CELL, EXPECTED, ISSUE_TIME, VALID_START, check_forecast
@@ -91,13 +92,12 @@ def select(
     expected = forecast[EXPECTED]
     chosen = np.zeros(expected.shape, bool)
     axis = expected.dims.index(ISSUE_TIME)
-    for i in range(forecast.sizes[ISSUE_TIME]):
-        block = check_forecast(forecast.isel({ISSUE_TIME: [i]}).load())
-        part = np.moveaxis(chosen, axis, 0)[i]
-        keys = _window_lots(block, rng)
-        values = block[EXPECTED].squeeze(ISSUE_TIME).values
+    for where, piece in pieces(forecast):
+        values = np.moveaxis(piece[EXPECTED].values, axis, 0)
+        part = np.moveaxis(chosen, axis, 0)[where]
+        keys = _window_lots(piece, rng)
         for index in np.ndindex(values.shape[:-1]):
-            part[index] = _choose(values[index], budget, keys[index[-1]], rounding == "up")
+            part[index] = _choose(values[index], budget, keys[index[0], index[-1]], rounding == "up")
     return xr.DataArray(chosen, expected.coords, expected.dims, "selected", {"units": "1"})
 
 
@@ -205,11 +205,12 @@ def _budget(forecast: xr.Dataset, **asked: float | None) -> Budget:
     return Budget(size, amount * (1e6 if kind == "area" else 1e3), unit)
 
 
-def _window_lots(block: xr.Dataset, rng: int | None) -> NDArray[np.float64]:
-    """Lots of each cell in each window, shape (n_leads, n_cells)."""
-    target = str(block["target"].values)
-    starts = block[VALID_START].values.reshape(-1).astype("datetime64[us]")
-    return np.stack([lots(block[CELL].values, child_seed(rng, "select", target, start)) for start in starts])
+def _window_lots(piece: xr.Dataset, rng: int | None) -> NDArray[np.float64]:
+    """Lots of each cell in each window, shape (n_issue_times, n_leads, n_cells)."""
+    target = str(piece["target"].values)
+    starts = piece[VALID_START].values.astype("datetime64[us]")
+    drawn = [lots(piece[CELL].values, child_seed(rng, "select", target, start)) for start in starts.reshape(-1)]
+    return np.reshape(drawn, (*starts.shape, -1))
 
 
 def _choose(expected: NDArray[np.float64], budget: Budget, lot: NDArray[np.float64], up: bool) -> NDArray[np.bool_]:
