@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
 from bokeh.core.json_encoder import serialize_json
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, HoverTool, MultiPolygons, ScaleBar, TapTool
+from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, MultiPolygons, TapTool
+from bokeh.models.annotations import ScaleBar
 from bokeh.plotting import figure
 from bokeh.transform import linear_cmap
 
@@ -16,11 +18,19 @@ from hotspot.report.scale import NIGHT, OUTLINE
 from hotspot.report.scene import Rings, Scene
 from hotspot.report.shapes import POLYGON, Geometries, line_parts
 
+BAR: dict[str, Any] = {
+    "background_fill_alpha": 0.6,
+    "border_line_color": None,
+    "padding": 5,
+    "margin": 5,
+    "label_text_font_size": "11px",
+}
+WATER = "#eef2f5"  # what is not city
 TOOLTIPS = [
     ("Cell", "@id"),
     ("Expected incidents", "@show"),
     ("Share of the city", "@share"),
-    ("Rank", "@rank"),
+    ("Rank (per area)", "@rank"),
     ("Selected", "@chosen"),
 ]
 
@@ -44,27 +54,27 @@ def figure_json(scene: Scene, lead: int) -> str:
         Equal for equal scenes.
     """
     plot = figure(
-        match_aspect=True, sizing_mode="stretch_both", tools="pan,wheel_zoom,reset", active_scroll="wheel_zoom",
-        toolbar_location="above", outline_line_color=None, background_fill_color="#eef2f5", min_border=0,
+        name="plot", match_aspect=True, sizing_mode="stretch_both", tools="pan,wheel_zoom,reset",
+        active_scroll="wheel_zoom", toolbar_location=None, outline_line_color=None, min_border=0,
+        background_fill_color=WATER,
     )  # fmt: skip
     plot.axis.visible = False
     plot.grid.visible = False
-    plot.toolbar.logo = None
     cells = _cells(plot, scene, lead)
+    plot.x_range = DataRange1d(renderers=[cells], range_padding=0.03)
+    plot.y_range = DataRange1d(renderers=[cells], range_padding=0.03)
     _lines(plot, line_parts(scene.streets), "streets", line_color="#3e4c59", line_width=0.6, line_alpha=0.45)
     _lines(plot, scene.border(), "boundary", line_color=NIGHT, line_width=1.2)
-    spots = _lines(plot, [], "spots", line_color="white", line_width=4.5, line_join="round")
-    plot.multi_line("xs", "ys", source=spots, line_color=OUTLINE, line_width=2.2, line_join="round")
-    plot.x_range.renderers = plot.y_range.renderers = [cells]
-    plot.x_range.range_padding = plot.y_range.range_padding = 0.03
-    plot.add_tools(HoverTool(renderers=[cells], tooltips=TOOLTIPS, point_policy="follow_mouse"))
-    plot.add_tools(TapTool(renderers=[cells]))
-    plot.add_layout(ScaleBar(range=plot.x_range, unit="m", location="bottom_left", background_fill_alpha=0.85))
+    spots = _lines(plot, [], "spots", line_color="white", line_width=3.4, line_join="round")
+    plot.multi_line("xs", "ys", source=spots, line_color=OUTLINE, line_width=1.8, line_join="round")
+    plot.add_tools(HoverTool(renderers=[cells], tooltips=TOOLTIPS, point_policy="follow_mouse", visible=False))
+    plot.add_tools(TapTool(renderers=[cells], visible=False))
+    plot.add_layout(ScaleBar(range=plot.x_range, unit="m", location="bottom_left", bar_length=0.1, **BAR))
     item = json_item(plot)
     return str(serialize_json(_renamed(item, {})))
 
 
-def rings(points: list[list[Any]]) -> dict[str, Any]:
+def rings(points: Rings) -> dict[str, Any]:
     """Give rings as the two columns of a bokeh multi-line, numbers as short as they can be."""
     return {"xs": [_column(ring, 0) for ring in points], "ys": [_column(ring, 1) for ring in points]}
 
@@ -73,12 +83,11 @@ def _cells(plot: figure, scene: Scene, lead: int) -> Any:
     xs, ys = _nested(scene.cells)
     source = ColumnDataSource({"xs": xs, "ys": ys, "id": [str(i) for i in scene.ids.tolist()]}, name="cells")
     shades = scene.scale.classes(scene.expected)
-    for k, expected in enumerate(scene.expected):
-        source.add(expected.astype(np.float32), f"expected_{k}")
-        source.add(scene.ranks[k], f"rank_{k}")
-        source.add(shades[k], f"shade_{k}")
-    for name in ("expected", "rank", "shade"):
-        source.add(source.data[f"{name}_{lead}"], name)
+    numbers: dict[str, Any] = {"expected": scene.expected.astype(np.float32), "rank": scene.ranks, "shade": shades}
+    for name, rows in numbers.items():
+        for k, row in enumerate(rows):
+            source.add(row, f"{name}_{k}")
+        source.add(rows[lead], name)
     colours = scene.scale.colours
     fill = linear_cmap("shade", colours, low=-0.5, high=len(colours) - 0.5)
     # a line of the colour of the fill hides the seams between neighbours
@@ -101,13 +110,13 @@ def _nested(shapes: Geometries) -> tuple[list[Any], list[Any]]:
     nested = []
     for axis in (0, 1):
         numbers = _column(points, axis)
-        loops = [numbers[a : b - 1] for a, b in zip(ring_ends[:-1], ring_ends[1:], strict=True)]
-        polygons = [loops[a:b] for a, b in zip(polygon_ends[:-1], polygon_ends[1:], strict=True)]
+        loops = [numbers[a : b - 1] for a, b in pairwise(ring_ends)]
+        polygons = [loops[a:b] for a, b in pairwise(polygon_ends)]
         if kind == POLYGON:
             nested.append([[polygon] for polygon in polygons])
         else:
             ends = cell_ends[0]
-            nested.append([polygons[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)])
+            nested.append([polygons[a:b] for a, b in pairwise(ends)])
     return nested[0], nested[1]
 
 
@@ -117,7 +126,7 @@ def _column(points: Any, axis: int) -> list[float]:
 
 
 def _renamed(item: Any, names: dict[str, str]) -> Any:
-    """Number the models in order of appearance: bokeh's own ids depend on what was drawn before."""
+    """Replace the ids of models, which depend on what was drawn before, by their order of appearance."""
     if isinstance(item, dict):
         return {
             key: names.setdefault(value, f"m{len(names)}")

@@ -101,6 +101,7 @@ def map(  # noqa: A001
     """
     target = str(forecast["target"].values) if "target" in forecast.coords else "all incidents"
     streets = [layer.to_crs("EPSG:4326").geometry for layer in layers if isinstance(layer, Streets)]
+    choices: dict[float | str, xr.DataArray]
     choices = {"selected": selected} if isinstance(selected, xr.DataArray) else dict(selected or {})
     page = Page(
         title=title or f"Where to expect {target}",

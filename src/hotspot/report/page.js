@@ -33,7 +33,7 @@
     const expected = Array.from(columns.expected);
     const total = texts.sums[lead];
     columns.show = expected.map((value) => significant(value, 3));
-    columns.share = expected.map((value) => `${significant(total > 0 ? 100 * value / total : 0, 2)} %`);
+    columns.share = expected.map((value) => `${significant(total > 0 ? 100 * value / total : 0, 2)}\u00a0%`);
     columns.chosen = expected.map(() => "no");
     if (chosen) for (const i of chosen.cells[lead]) columns.chosen[i] = "yes";
     source.data = columns;
@@ -56,8 +56,17 @@
     if (location.protocol !== "about:") history.replaceState(null, "", `#lead=${state.lead}&selection=${selection}`);
   }
 
+  function zoom(plot, factor) {
+    for (const range of [plot.x_range, plot.y_range]) {
+      const middle = (range.start + range.end) / 2;
+      const half = (range.end - range.start) / 2 * factor;
+      range.setv({ start: middle - half, end: middle + half });
+    }
+  }
+
   Bokeh.embed.embed_item(read("figure"), "map").then(() => {
     const [map] = Bokeh.documents;
+    const plot = map.get_model_by_name("plot");
     const source = map.get_model_by_name("cells");
     const spots = map.get_model_by_name("spots");
     const change = (part) => {
@@ -70,6 +79,9 @@
     at("later").addEventListener("click", () => change({ lead: Math.min(last, state.lead + 1) }));
     at("selection")?.addEventListener("change", ({ target }) =>
       change({ selection: target.value === "none" ? -1 : Number(target.value) }));
+    at("closer").addEventListener("click", () => zoom(plot, 1 / 1.6));
+    at("wider").addEventListener("click", () => zoom(plot, 1.6));
+    at("reset").addEventListener("click", () => plot.reset.emit());
     source.selected.properties.indices.change.connect(() => { at("picked").textContent = describe(source); });
     show(source, spots);
     document.body.dataset.ready = "yes";

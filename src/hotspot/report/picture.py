@@ -15,18 +15,18 @@ from hotspot.report.scale import NIGHT, OUTLINE, example
 from hotspot.report.scene import Scene
 from hotspot.report.shapes import Geometries, line_parts
 from hotspot.report.web import check_lead
-from hotspot.report.words import LIMITS, NO_TRUST
+from hotspot.report.words import LIMITS, NO_TRUST, tied
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SIZE, DPI = (10.0, 9.0), 150
-STYLE = {
+MAX_LINES = 12  # of trust, so that the map keeps its room
+STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so that every machine draws the same
     "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     "text.usetex": False,
-    "svg.fonttype": "path",
 }
 
 
@@ -60,7 +60,9 @@ def write_png(path: str | Path, page: Page, lead: int = 0) -> Path:
 
     scene = Scene.of(page)
     check_lead(scene, lead)
-    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE}), warnings.catch_warnings():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
         # a letter that the font lacks is drawn as a box; no reason to stop a run
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure = Figure(SIZE, DPI, facecolor="white")
@@ -69,13 +71,15 @@ def write_png(path: str | Path, page: Page, lead: int = 0) -> Path:
         _head(figure, page, scene, lead)
         axes = figure.add_axes((0.03, bottom, 0.70, 0.885 - bottom))
         _map(axes, scene, lead)
-        _legend(figure, page, scene, lead)
+        _legend(figure, page, scene)
         figure.savefig(path, format="png", metadata={"Software": None})
     return Path(path)
 
 
 def _head(figure: Figure, page: Page, scene: Scene, lead: int) -> None:
-    figure.text(0.03, 0.962, _clip(f"{page.title}: {page.target}", 72), size=15, weight="bold", color=NIGHT, va="center")
+    figure.text(
+        0.03, 0.962, _clip(f"{page.title}: {page.target}", 72), size=15, weight="bold", color=NIGHT, va="center"
+    )
     figure.text(0.03, 0.925, f"{scene.windows[lead]}  ({scene.zone} time)", size=12, color=NIGHT, va="center")
     figure.text(0.03, 0.9, _sentence(scene, lead), size=9, color="#52606d", va="center")
 
@@ -86,20 +90,21 @@ def _sentence(scene: Scene, lead: int) -> str:
 
 
 def _foot(figure: Figure, page: Page) -> float:
-    """Write the trust lines from the bottom up, and return where they end (share of the height)."""
-    trust = list(page.warnings) + (list(page.trust) or [NO_TRUST])
-    lines = [line for text in trust for line in textwrap.wrap(text, 128, subsequent_indent="   ")][:14]
-    small = textwrap.wrap("This map does not tell all. " + " ".join(LIMITS[:2]), 150)
-    y, step = 0.018, 0.0175
-    for line in reversed(small):
-        figure.text(0.03, y, line, size=7.5, color="#52606d")
-        y += step * 0.9
-    y += step * 0.4
-    for line in reversed(lines):
-        figure.text(0.03, y, line, size=8.8, color=NIGHT)
-        y += step
-    figure.text(0.03, y + 0.003, "How far to trust this map", size=9.5, weight="bold", color=NIGHT)
-    return y + 0.035
+    """Write what is below the map from the bottom up, and return where it ends (share of the height)."""
+    trust = [*page.warnings, *(page.trust or [NO_TRUST])]
+    lines = [line for text in trust for line in textwrap.wrap(tied(text), 138, subsequent_indent="   ")]
+    blocks = [
+        ("What this map does not say", 8.0, [line for text in LIMITS for line in textwrap.wrap(text, 152)]),
+        ("How far to trust this map", 9.0, lines[:MAX_LINES]),
+    ]
+    y = 0.018
+    for title, size, block in blocks:
+        for line in reversed(block):
+            figure.text(0.03, y, line, size=size, color=NIGHT)
+            y += 0.00195 * size
+        figure.text(0.03, y + 0.002, title, size=9.5, weight="bold", color=NIGHT)
+        y += 0.034
+    return y
 
 
 def _map(axes: Axes, scene: Scene, lead: int) -> None:
@@ -108,11 +113,13 @@ def _map(axes: Axes, scene: Scene, lead: int) -> None:
     shades = np.array(scene.scale.colours)[scene.scale.classes(scene.expected[lead])]
     cells = PathCollection(_paths(scene.cells), facecolors=shades, edgecolors=shades, linewidths=0.3)
     axes.add_collection(cells, autolim=False)
-    axes.add_collection(LineCollection(line_parts(scene.streets), colors="#3e4c59", linewidths=0.4, alpha=0.45), autolim=False)
+    axes.add_collection(
+        LineCollection(line_parts(scene.streets), colors="#3e4c59", linewidths=0.4, alpha=0.45), autolim=False
+    )
     axes.add_collection(LineCollection(scene.border(), colors=NIGHT, linewidths=0.9), autolim=False)
     first = next(iter(scene.chosen), None)
     rings = scene.outline(first, lead) if first else []
-    for colour, width in (("white", 3.0), (OUTLINE, 1.5)):
+    for colour, width in (("white", 2.6), (OUTLINE, 1.3)):
         axes.add_collection(LineCollection(rings, colors=colour, linewidths=width, joinstyle="round"), autolim=False)
     xmin, ymin, xmax, ymax = shapely.total_bounds(scene.cells)
     pad = 0.02 * max(xmax - xmin, ymax - ymin)
@@ -136,7 +143,7 @@ def _paths(shapes: Geometries) -> list[Any]:
     return [Outline(p, c) for p, c in zip(np.split(points, cut), np.split(codes, cut), strict=True)]
 
 
-def _legend(figure: Figure, page: Page, scene: Scene, lead: int) -> None:
+def _legend(figure: Figure, page: Page, scene: Scene) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -153,21 +160,25 @@ def _legend(figure: Figure, page: Page, scene: Scene, lead: int) -> None:
         handles.append(Line2D([], [], color="#3e4c59", alpha=0.6, linewidth=0.6, label="street"))
     figure.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0.745, 0.885), frameon=False, fontsize=9, borderpad=0,
-        borderaxespad=0, title="Expected incidents\nper cell and window", title_fontproperties={"weight": "bold", "size": 9.5},
-        alignment="left", labelspacing=0.55,
+        borderaxespad=0, alignment="left", labelspacing=0.55,
+        title="Expected incidents\nper cell and window", title_fontproperties={"weight": "bold", "size": 9.5},
     )  # fmt: skip
     notes = [*textwrap.wrap(example(scale), 32), "", *_facts(page)]
-    figure.text(0.745, 0.565, "\n".join(notes), size=8, color="#52606d", va="top", linespacing=1.4)
-    _scale_bar(figure, scene)
+    figure.text(
+        0.745, 0.84 - 0.0222 * len(handles), "\n".join(notes), size=8, color="#52606d", va="top", linespacing=1.4
+    )
+    _scale_bar(figure)
 
 
 def _facts(page: Page) -> list[str]:
     return [
-        line for label, text in list(page.facts.items())[:6] for line in textwrap.wrap(f"{label}: {text}", 34, subsequent_indent="  ")
+        line
+        for label, text in list(page.facts.items())[:6]
+        for line in textwrap.wrap(f"{label}: {text}", 34, subsequent_indent="  ")
     ][:12]
 
 
-def _scale_bar(figure: Figure, scene: Scene) -> None:
+def _scale_bar(figure: Figure) -> None:
     """Draw the north arrow and a bar of a round length, at the scale of the map."""
     axes = figure.axes[0]
     axes.apply_aspect()

@@ -7,6 +7,7 @@ edges are rounded to two significant digits and shared by all windows, so that w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ def _labels(edges: NDArray[np.float64], low: float) -> tuple[str, ...]:
     if not edges.size:
         return (plain(low),)
     cuts = [plain(edge) for edge in edges.tolist()]
-    between = [f"{a} to {b}" for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    between = [f"{a} to {b}" for a, b in pairwise(cuts)]
     return (f"below {cuts[0]}", *between, f"{cuts[-1]} and more")
 
 

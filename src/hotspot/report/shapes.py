@@ -167,4 +167,4 @@ def street_lines(streets: gpd.GeoSeries | None, crs: str, bounds: tuple[float, .
     parts = parts[shapely.get_type_id(parts) == 1]
     joined = shapely.get_parts(shapely.simplify(shapely.line_merge(shapely.multilinestrings(parts)), STREET_TOLERANCE))
     longest = np.argsort(-shapely.length(joined), kind="stable")[:MAX_STREETS]
-    return shapely.multilinestrings(joined[np.sort(longest)])
+    return shapely.MultiLineString(list(joined[np.sort(longest)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -25,7 +26,7 @@ class Table(NamedTuple):
 
 
 def readable(frame: pd.DataFrame) -> Table:
-    """Turn a table into text.
+    r"""Turn a table into text.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def readable(frame: pd.DataFrame) -> Table:
     Examples
     --------
     >>> readable(pd.DataFrame({"model": ["kde"], "hit_rate": [0.1234], "hit_rate_low": [0.1], "hit_rate_high": [0.15]}))
-    Table(header=['model', 'hit rate'], rows=[['kde', '0.123 (0.1 to 0.15)']])
+    Table(header=['model', 'hit rate'], rows=[['kde', '0.123 (0.100\xa0to\xa00.150)']])
     """
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
@@ -53,10 +54,10 @@ def readable(frame: pd.DataFrame) -> Table:
     return Table([name.replace("_", " ") for name in shown], rows)
 
 
-def _cell(row: dict[str, object], name: str, bounded: bool) -> str:
+def _cell(row: Mapping[Hashable, object], name: str, bounded: bool) -> str:
     text = _text(row[name])
     low, high = (_text(row[f"{name}_{side}"]) for side in ("low", "high")) if bounded else ("", "")
-    return f"{text} ({low} to {high})" if bounded else text
+    return f"{text} ({low}\u00a0to\u00a0{high})" if bounded else text
 
 
 def _text(value: object) -> str:
@@ -64,4 +65,11 @@ def _text(value: object) -> str:
         return value
     if isinstance(value, (bool, int)):
         return f"{value:,}" if not isinstance(value, bool) else ("yes" if value else "no")
-    return plain(float(value), 3) if isinstance(value, float) else str(value)
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    """Three significant digits (two below 0.1), zeros at the end kept, so that a column reads evenly."""
+    if not 1e-4 <= abs(value) < 999.5:
+        return plain(value, 3)
+    return f"{value:#.{3 if abs(value) >= 0.1 else 2}g}".rstrip(".")

@@ -13,7 +13,7 @@ from hotspot.report.page import Page
 from hotspot.report.scale import OUTLINE, example
 from hotspot.report.scene import Scene
 from hotspot.report.tables import readable
-from hotspot.report.words import LIMITS, NO_TRUST, TERMS, UNIT
+from hotspot.report.words import LIMITS, NO_TRUST, TERMS, tied
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -56,7 +56,7 @@ def write_page(path: str | Path, page: Page, lead: int = 0) -> Path:
     return path
 
 
-def page_html(page: Page, lead: int = 0, *, brief: bool = False) -> str:
+def page_html(page: Page, lead: int = 0) -> str:
     """Give the map page as text; arguments as in `write_page`.
 
     Parameters
@@ -65,8 +65,6 @@ def page_html(page: Page, lead: int = 0, *, brief: bool = False) -> str:
         What it says.
     lead : int
         Window that is shown at first.
-    brief : bool
-        Leave out what is empty instead of saying so.
 
     Returns
     -------
@@ -80,16 +78,14 @@ def page_html(page: Page, lead: int = 0, *, brief: bool = False) -> str:
     return _template().render(
         page=page,
         scene=scene,
-        brief=brief,
         policy=POLICY,
-        unit=UNIT,
         outline=OUTLINE,
         legend=list(zip(scene.scale.colours, scene.scale.labels, strict=True))[::-1],
         example=example(scene.scale),
         tables=_tables(page),
+        terms=_terms(page),
         limits=LIMITS,
         no_trust=NO_TRUST,
-        terms=TERMS,
         css=_text("page.css"),
         script=_text("page.js"),
         bokeh=_bokeh(),
@@ -110,6 +106,13 @@ def _tables(page: Page) -> list[tuple[str, Any]]:
         ("Who lives in selected cells", page.exposure_table),
     ]
     return [(caption, readable(frame)) for caption, frame in named if frame is not None and len(frame)]
+
+
+def _terms(page: Page) -> list[tuple[str, str]]:
+    """Give the words that the page uses and that need explaining, with their meaning."""
+    tables = [text for _, table in _tables(page) for row in (table.header, *table.rows) for text in row]
+    used = " ".join([*page.trust, *tables]).lower()
+    return [(term, meaning) for term, meaning in TERMS if term.lower() in used]
 
 
 def _switches(scene: Scene, lead: int) -> dict[str, Any]:
@@ -154,4 +157,5 @@ def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["tied"] = tied
     return environment.from_string(_text("page.html"))

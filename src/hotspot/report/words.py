@@ -8,7 +8,6 @@ import pandas as pd
 
 from hotspot.windows import to_local
 
-UNIT = "expected incidents per cell and window"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -24,6 +23,7 @@ NO_TRUST = "No score of earlier forecasts came with this map, so it does not sho
 TERMS = (
     ("Hit rate", "share of the recorded incidents that fell into the selected cells."),
     ("Oracle", "the most that any choice of the same area could have caught, known only afterwards."),
+    ("PAI", "hit rate divided by the share of the area that was selected; 1 is no better than chance."),
     ("Exposure", "share of the time that a resident's cell is selected."),
 )
 
@@ -55,14 +55,19 @@ def plain(value: float, digits: int = 2) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as a percentage with two significant digits.
+    r"""Write a share as a percentage with two significant digits, not to be broken across lines.
 
     Examples
     --------
-    >>> percent(0.01), percent(0.0789)
-    ('1 %', '7.9 %')
+    >>> percent(0.0789)
+    '7.9\xa0%'
     """
-    return f"{plain(100 * share)} %"
+    return f"{plain(100 * share)}\u00a0%"
+
+
+def tied(text: str) -> str:
+    """Keep numbers and their percent signs on one line."""
+    return text.replace(" %", "\u00a0%")
 
 
 def window_labels(start: npt.ArrayLike, end: npt.ArrayLike, zone: str) -> list[str]:
