@@ -79,7 +79,6 @@ class Counts:
             If there is no incident to learn from.
         """
         del rng
-        training_events(history)
         counts, time = observed(history, self.memory)
         if not counts.any():
             raise InputError(
@@ -172,23 +171,16 @@ def observed(history: History, memory: str | None) -> tuple[NDArray[np.float64],
     Returns
     -------
     counts : ndarray, shape (n_cells,)
-        Incidents; of an interval that is not over, the part before `complete_until`.
+        Incidents over by `complete_until`; of an interval, the part within the memory.
     time : float
         Time at risk [s].
-
-    Raises
-    ------
-    InputError
-        If there is no time at risk.
     """
-    end = history.complete_until
-    start = history.observed_from
+    events, zone = training_events(history), history.domain.time_zone
+    start, end = history.observed_from, history.complete_until
     if memory is not None:
-        back = np.datetime64(shift(end, memory, history.domain.time_zone, -1).item(), "us")
-        start = max(start, back)
-    time = float(seconds(end - start))
-    if time <= 0:
-        raise InputError(
-            f"Counts: the record begins at {start} UTC, after all that is complete at {end}; use a later cutoff"
-        )
-    return history.mass(np.array([start]), np.array([end]))[0], time
+        start = max(start, np.datetime64(shift(end, memory, zone, -1).item(), "us"))
+    length = seconds(events.end - events.start)
+    after = np.clip(seconds(events.end - start), 0.0, length)
+    share = np.where(length > 0, after / np.where(length > 0, length, 1.0), events.start >= start)
+    counts = np.bincount(events.cell, share, minlength=history.domain.n_cells)
+    return np.asarray(counts, float), float(seconds(end - start))
