@@ -6,6 +6,9 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+# Two workers share two cores: threads of LightGBM must not spin while they wait.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 # Time limits of single examples would blame kernels for being compiled on their first call.
 _common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
 settings.register_profile("local", max_examples=50, **_common)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,6 +113,8 @@ def show(file: File) -> None:
 
 def main() -> None:
     """Run the command line; no traceback reaches a user."""
+    # threads of LightGBM that spin while they wait make a busy machine crawl; has to be set before it loads
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     try:
         app(standalone_mode=False)
     except typer.Exit as stop:

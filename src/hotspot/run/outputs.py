@@ -33,7 +33,10 @@ def write_forecast(folder: Path, forecast: xr.Dataset, domain: Domain, formats: 
     formats : sequence of str
         From the config.
     """
-    forecast.to_zarr(folder / "forecast.zarr", mode="w", consolidated=False)
+    # format 2 is read everywhere without a warning, and has a settled form for text
+    text = {name: forecast[name].astype(object) for name in forecast.coords if forecast[name].dtype.kind == "U"}
+    store = folder / "forecast.zarr"
+    forecast.assign_coords(text).to_zarr(store, mode="w", zarr_format=2, consolidated=True)
     if "geoparquet" in formats:
         table = forecast_table(forecast, domain)
         table.to_parquet(folder / "forecast.parquet", compression="zstd", index=False)

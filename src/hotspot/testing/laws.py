@@ -116,9 +116,9 @@ def law_4_training_cut(make: Maker, trial: Trial, who: str) -> None:
 def law_5_labels(make: Maker, trial: Trial, who: str) -> None:
     """Delete what is known of the incomplete last days: the parameters stay."""
     complete = trial.history.as_of(trial.cutoff).complete_until
-    changed = without_gap(trial.history, trial.cutoff, complete)
+    changed = without_gap(trial.history, complete)
     if not _same_params(trial.fit(make, changed).params, trial.fit(make, trial.history).params):
-        raise broken(5, who, f"its parameters depend on incidents that end after {complete}")
+        raise broken(5, who, f"its parameters depend on incidents that begin after {complete}")
 
 
 def law_6_vintage(make: Maker, trial: Trial, who: str) -> None:

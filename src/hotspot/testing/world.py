@@ -179,24 +179,23 @@ def shifted(history: History, span: np.timedelta64) -> History:
     return rebuilt(history, table.assign(**moved), layers)
 
 
-def without_gap(history: History, cutoff: np.datetime64, complete_until: np.datetime64) -> History:
-    """Delete what is known at a cutoff of the time that is not complete yet.
+def without_gap(history: History, complete_until: np.datetime64) -> History:
+    """Delete what is known of the time that is not complete yet.
 
     Parameters
     ----------
     history : History
         Without a cutoff.
-    cutoff, complete_until : numpy.datetime64
+    complete_until : numpy.datetime64
         Naive UTC.
 
     Returns
     -------
     History
-        Without incidents that end after `complete_until`.
+        Without incidents that begin at `complete_until` or later.
     """
-    del cutoff
     table = history.versions.table
-    return rebuilt(history, table[table["end"].to_numpy() < complete_until])
+    return rebuilt(history, table[table["start"].to_numpy() < complete_until])
 
 
 def moved_layers(history: History, by: float) -> History:
