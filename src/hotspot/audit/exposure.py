@@ -108,6 +108,7 @@ def exposure(
         residents=(GROUP, people.cells.sum(axis=0)[:-1]), residents_by_area=(AREA, people.areas.residents)
     )
     order = (MODEL, GROUP, AREA)
+    result = result.drop_vars("target", errors="ignore").assign_attrs(target=str(runs["target"].values))
     return _described(result.assign_coords(coords).transpose(*order), people, boot.note(interval))
 
 

@@ -69,7 +69,8 @@ def summarise(
             ends = boot.limits(evaluate(metric, drawn, base), interval)
             result |= {f"{name}_{end}": limit for end, limit in zip(("lower", "upper"), ends, strict=True)}
         attrs["interval"] = boot.note(interval)
-    return xr.Dataset({**result, "incidents": pooled("incidents")}, attrs=attrs)
+    summary = xr.Dataset({**result, "incidents": pooled("incidents")}, attrs=attrs)
+    return summary.drop_vars("target", errors="ignore")
 
 
 def pooled_sums(scores: xr.Dataset, kept: frozenset[str] = frozenset()) -> Sums:
