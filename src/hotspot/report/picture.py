@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 
 SIZE, DPI = (10.0, 9.0), 150
 MAX_LINES = 12  # of trust, so that the map keeps its room
-STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so that every machine draws the same
-    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
-    "text.usetex": False,
-}
 
 
 def write_png(path: str | Path, page: Page, lead: int = 0) -> Path:
@@ -62,7 +57,7 @@ def write_png(path: str | Path, page: Page, lead: int = 0) -> Path:
     check_lead(scene, lead)
     with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(STYLE)
+        matplotlib.rcParams["text.parse_math"] = False  # a dollar sign in a name is a dollar sign
         # a letter that the font lacks is drawn as a box; no reason to stop a run
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure = Figure(SIZE, DPI, facecolor="white")
@@ -95,7 +90,7 @@ def _foot(figure: Figure, page: Page) -> float:
     lines = [line for text in trust for line in textwrap.wrap(tied(text), 138, subsequent_indent="   ")]
     blocks = [
         ("What this map does not say", 8.0, [line for text in LIMITS for line in textwrap.wrap(text, 152)]),
-        ("How far to trust this map", 9.0, lines[:MAX_LINES]),
+        ("How far to trust this map", 9.0, _shortened(lines)),
     ]
     y = 0.018
     for title, size, block in blocks:
@@ -105,6 +100,11 @@ def _foot(figure: Figure, page: Page) -> float:
         figure.text(0.03, y + 0.002, title, size=9.5, weight="bold", color=NIGHT)
         y += 0.034
     return y
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """Keep the room of the map, and say so where a line is left out."""
+    return lines if len(lines) <= MAX_LINES else [*lines[: MAX_LINES - 1], "... more on the page beside this picture."]
 
 
 def _map(axes: Axes, scene: Scene, lead: int) -> None:
