@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import geopandas as gpd
+import numpy as np
 import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     BoundaryLike: TypeAlias = str | Path | gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry
+
+WEB_MERCATOR = 3857
+NEAR = 6.0  # degrees beyond the area of use of a CRS: one zone further, distances are still true to about 1 %
 
 
 def metric_crs(crs: str) -> str:
@@ -35,7 +39,7 @@ def metric_crs(crs: str) -> str:
     Raises
     ------
     InputError
-        If the CRS is unknown, geographic, or not in metres.
+        If the CRS is unknown, geographic, not in metres, or Web Mercator.
     """
     try:
         known = pyproj.CRS.from_user_input(crs)
@@ -45,7 +49,12 @@ def metric_crs(crs: str) -> str:
     if not known.is_projected or units != {"metre"}:
         raise InputError(
             f"domain: CRS {crs!r} ({known.name}) counts in {', '.join(sorted(units))}; expected a projected CRS in "
-            "metres, so that distances and areas mean something; choose one made for this region, for example its UTM zone"
+            "metres, so that distances and areas mean something; choose one made for this region, such as its UTM zone"
+        )
+    if known.to_epsg() == WEB_MERCATOR:
+        raise InputError(
+            f"domain: CRS {crs!r} ({known.name}) stretches distances with latitude (by a third in Chicago); expected "
+            "one made for this region, such as its UTM zone"
         )
     return str(known.to_string())
 
@@ -70,7 +79,7 @@ def known_zone(time_zone: str) -> str:
     """
     try:
         ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError) as error:
         raise InputError(
             f"time zone {time_zone!r} is not known; expected an IANA name such as 'America/Chicago' or 'UTC'"
         ) from error
@@ -95,6 +104,8 @@ def read_vector(source: str | Path) -> gpd.GeoDataFrame:
     InputError
         If the file is missing or cannot be read as vector data.
     """
+    if not isinstance(source, str | Path):
+        raise InputError(f"got {type(source).__name__}; expected a path, a GeoDataFrame or a GeoSeries")
     path = Path(source)
     if not path.exists():
         raise InputError(f"{path}: no such file; check the path (paths in a config are relative to the config file)")
@@ -124,26 +135,62 @@ def read_boundary(source: BoundaryLike, crs: str) -> BaseGeometry:
     Raises
     ------
     InputError
-        If the source has no CRS, or holds no area.
+        If the source has no CRS, holds no area, or lies where the domain's CRS was not made for.
     """
     if isinstance(source, BaseGeometry):
         geometry = source
     else:
         frame = source if isinstance(source, gpd.GeoDataFrame | gpd.GeoSeries) else read_vector(source)
-        if frame.crs is None:
-            raise InputError(
-                f"boundary {_name(source)} has no CRS; expected one inside the data; set it, for example "
-                "with GeoDataFrame.set_crs('EPSG:4326')"
-            )
+        _check_region(frame, crs, _name(source))
         # one broken ring would make the union fail, so each polygon is mended first
         mended = shapely.make_valid(frame.geometry.dropna().to_crs(crs).array)
         geometry = shapely.union_all(mended)
-    parts = shapely.get_parts(shapely.make_valid(geometry))
-    flat = shapely.get_parts(parts[shapely.get_dimensions(parts) == 2])
-    area = shapely.union_all(flat)
+    area = areal(shapely.make_valid(geometry))
     if area.is_empty or not area.area > 0:
         raise InputError(f"boundary {_name(source)} holds no area; expected at least one polygon")
+    if area.area < 1:
+        raise InputError(
+            f"boundary {_name(source)} holds {area.area:.2g} m2 within {area.bounds}; a bare geometry is taken to be "
+            f"in {crs}; if these are degrees, give GeoSeries([geometry], crs='EPSG:4326')"
+        )
     return area
+
+
+def areal(geometry: BaseGeometry) -> BaseGeometry:
+    """Take the polygons out of a geometry, and leave lines and points behind.
+
+    Parameters
+    ----------
+    geometry : shapely geometry
+        Perhaps a collection.
+
+    Returns
+    -------
+    shapely.Polygon or shapely.MultiPolygon
+        Perhaps empty.
+    """
+    flat = shapely.get_parts(shapely.get_parts(geometry))
+    return shapely.union_all(flat[shapely.get_dimensions(flat) == 2])
+
+
+def _check_region(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: str, name: str) -> None:
+    """Refuse a boundary without a CRS, and one that lies where the domain's CRS was not made for."""
+    if frame.crs is None:
+        raise InputError(
+            f"boundary {name} has no CRS; expected one inside the data; set it, for example "
+            "with GeoDataFrame.set_crs('EPSG:4326')"
+        )
+    use = pyproj.CRS.from_user_input(crs).area_of_use
+    if use is None or not use.west < use.east or not len(frame.geometry.dropna()):
+        return
+    west, south, east, north = frame.geometry.dropna().to_crs("EPSG:4326").total_bounds
+    apart = west > use.east + NEAR or east < use.west - NEAR or south > use.north + NEAR or north < use.south - NEAR
+    if apart or not np.isfinite([west, south, east, north]).all():
+        raise InputError(
+            f"boundary {name} spans longitude {west:.1f} to {east:.1f} and latitude {south:.1f} to {north:.1f}; "
+            f"CRS {crs} is made for {use.west:g} to {use.east:g} and {use.south:g} to {use.north:g}; "
+            "choose one made for this region"
+        )
 
 
 def _name(source: object) -> str:

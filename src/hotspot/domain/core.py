@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain import h3 as hexagon
 from hotspot.domain import square
-from hotspot.domain.boundary import known_zone, metric_crs, read_boundary
+from hotspot.domain.boundary import areal, known_zone, metric_crs, read_boundary
 from hotspot.domain.nodes import Nodes, join_nodes, polygon_nodes
 from hotspot.errors import InputError, nearest
 
@@ -136,15 +136,13 @@ class Domain:
         """
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
         area = read_boundary(boundary, crs)
-        grid = square.cover(area, float(size), origin, float(rotation))
+        grid = square.cover(area, size, origin, rotation)
         kept, inside = _clip(grid, area, keep)
         grid = replace(grid, column=grid.column[kept], row=grid.row[kept])
         return cls("square", area, crs, time_zone, grid.ids, inside, grid)
 
     @classmethod
-    def h3(
-        cls, boundary: BoundaryLike, *, resolution: int, crs: str, time_zone: str, keep: str = "touch"
-    ) -> Domain:
+    def h3(cls, boundary: BoundaryLike, *, resolution: int, crs: str, time_zone: str, keep: str = "touch") -> Domain:
         """Cut a boundary into H3 hexagons.
 
         Parameters
@@ -174,7 +172,7 @@ class Domain:
         area = read_boundary(boundary, crs)
         grid = hexagon.cover(area, resolution, crs)
         kept, inside = _clip(grid, area, keep)
-        grid = hexagon.HexGrid(resolution, crs, grid.ids[kept])
+        grid = hexagon.HexGrid(grid.resolution, crs, grid.ids[kept])
         return cls("h3", area, crs, time_zone, grid.ids, inside, grid)
 
     @property
@@ -238,7 +236,14 @@ class Domain:
         -------
         Neighbours
             Compressed rows.
+
+        Raises
+        ------
+        InputError
+            If the radius is negative or NaN.
         """
+        if not radius >= 0:
+            raise InputError(f"Domain.neighbours: radius is {radius!r}; expected a distance in metres, 0 or more")
         points = np.column_stack(self.centres)
         pairs = cKDTree(points).query_pairs(radius * (1 + 1e-9), output_type="ndarray")
         both = np.concatenate([pairs, pairs[:, ::-1]])
@@ -269,6 +274,9 @@ class Domain:
         shapes = self.grid.polygons().copy()
         cut = ~self.whole
         shapes[cut] = shapely.intersection(shapes[cut], self.boundary)
+        # a cell that also touches the boundary along a line gets that line from the intersection
+        mixed = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
+        shapes[mixed] = [areal(shape) for shape in shapes[mixed]]
         return shapes
 
     @cached_property
@@ -280,10 +288,11 @@ class Domain:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of cells, areas, CRS and zone: equal for domains whose forecasts can be compared."""
+        """Hash of cells, areas, centres, CRS and zone: equal for domains whose forecasts can be compared."""
         digest = hashlib.sha256(f"{self.kind}|{self.crs}|{self.time_zone}".encode())
         digest.update(self.ids.tobytes())
-        digest.update(np.round(self.area, 3).tobytes())
+        for values in (self.area, *self.centres):
+            digest.update((np.round(values, 3) + 0.0).tobytes())
         return digest.hexdigest()[:16]
 
 
@@ -297,7 +306,7 @@ def _clip(grid: Grid, boundary: BaseGeometry, keep: str) -> tuple[NDArray[np.boo
     cut = (area == 0) & shapely.intersects(boundary, shapes)
     area[cut] = shapely.area(shapely.intersection(shapes[cut], boundary))
     # a sliver of rounding is no overlap
-    kept = area > 1e-9 * shapely.area(shapes)
+    kept = area > 1e-9 * np.minimum(shapely.area(shapes), boundary.area)
     if keep == "centre":
         kept &= shapely.intersects_xy(boundary, *grid.centres())
     if not kept.any():

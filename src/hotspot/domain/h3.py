@@ -118,8 +118,9 @@ def cover(boundary: BaseGeometry, resolution: int, crs: str) -> HexGrid:
     InputError
         If the resolution is not one of H3's or gives too many hexagons.
     """
-    if isinstance(resolution, bool) or not isinstance(resolution, int) or not 0 <= resolution <= 15:
+    if isinstance(resolution, bool) or not isinstance(resolution, int | np.integer) or not 0 <= resolution <= 15:
         raise InputError(f"Domain.h3: resolution is {resolution!r}; expected a whole number from 0 to 15")
+    resolution = int(resolution)
     expected = boundary.area / (h3.average_hexagon_area(resolution, unit="m^2"))
     if expected > 20e6:
         raise InputError(

@@ -1,8 +1,8 @@
 """Quadrature points of cells, so that a kernel model only sums over nodes and runs on any tessellation.
 
-Whole squares carry the 3 x 3 Gauss-Legendre rule (exact to degree 5), all other shapes are cut into triangles that carry
-the interior three-point rule (exact to degree 2; Strang & Fix 1973). Nodes lie inside the boundary and the weights of a
-cell add up to its area.
+Whole squares carry the 3 x 3 Gauss-Legendre rule (exact to degree 5), all other shapes are cut into triangles that
+carry the interior three-point rule (exact to degree 2; Strang & Fix 1973). Nodes lie inside the boundary and the
+weights of a cell add up to its area.
 """
 
 from __future__ import annotations
@@ -37,9 +37,7 @@ class Nodes(NamedTuple):
     cell: NDArray[np.int64]
 
 
-def square_nodes(
-    u: NDArray[np.float64], v: NDArray[np.float64], size: float, cell: NDArray[np.int64]
-) -> Nodes:
+def square_nodes(u: NDArray[np.float64], v: NDArray[np.float64], size: float, cell: NDArray[np.int64]) -> Nodes:
     """Nodes of whole squares.
 
     Parameters
@@ -58,9 +56,7 @@ def square_nodes(
     """
     du, dv = (grid.ravel() * size / 2 for grid in np.meshgrid(GAUSS, GAUSS, indexing="ij"))
     weight = np.outer(GAUSS_WEIGHT, GAUSS_WEIGHT).ravel() * size**2
-    return Nodes(
-        (u[:, None] + du).ravel(), (v[:, None] + dv).ravel(), np.tile(weight, u.size), np.repeat(cell, 9)
-    )
+    return Nodes((u[:, None] + du).ravel(), (v[:, None] + dv).ravel(), np.tile(weight, u.size), np.repeat(cell, 9))
 
 
 def polygon_nodes(polygons: NDArray[np.object_], cell: NDArray[np.int64]) -> Nodes:

@@ -73,6 +73,6 @@ def read_domain(text: str, ids: NDArray[np.int64], area: NDArray[np.float64]) ->
             cells = HexGrid(grid["resolution"], record["crs"], ids)
     except (KeyError, TypeError, ValueError, shapely.errors.GEOSException) as error:
         raise InputError(
-            f"the domain of a forecast cannot be read ({error}); expected the text that hotspot wrote into its attributes"
+            f"the domain of a forecast cannot be read ({error}); expected the text that hotspot wrote there"
         ) from error
     return Domain(record["kind"], boundary, record["crs"], record["time_zone"], ids, np.asarray(area, float), cells)

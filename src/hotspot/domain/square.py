@@ -1,7 +1,8 @@
 """Square cells of any size, origin and rotation, with ids that do not depend on the boundary.
 
-Columns and rows are counted from the zero of the CRS (shifted by the origin's remainder), along axes turned by `rotation`
-about that zero. Two domains with the same size, origin remainder and rotation give the same square the same id.
+Columns and rows are counted from the zero of the CRS (shifted by the origin's remainder), along axes turned by
+`rotation` about that zero. Two domains with the same size, origin remainder and rotation give the same square the same
+id.
 """
 
 from __future__ import annotations
@@ -105,10 +106,9 @@ class SquareGrid:
         return Nodes(*turn(nodes.x, nodes.y, self.rotation), nodes.weight, nodes.cell)
 
     def _turned_centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return (
-            self.offset[0] + (self.column + 0.5) * self.size,
-            self.offset[1] + (self.row + 0.5) * self.size,
-        )
+        u = self.offset[0] + (self.column.astype(np.float64) + 0.5) * self.size
+        v = self.offset[1] + (self.row.astype(np.float64) + 0.5) * self.size
+        return u, v
 
 
 def turn(
@@ -143,9 +143,7 @@ def _squares(u: NDArray[np.float64], v: NDArray[np.float64], size: float, rotati
     return np.asarray(shapely.polygons(np.stack([x, y], axis=-1)))
 
 
-def cover(
-    boundary: BaseGeometry, size: float, origin: tuple[float, float] | None, rotation: float
-) -> SquareGrid:
+def cover(boundary: BaseGeometry, size: float, origin: tuple[float, float] | None, rotation: float) -> SquareGrid:
     """Squares that may overlap a boundary (all of its bounding rectangle).
 
     Parameters
@@ -167,13 +165,17 @@ def cover(
     Raises
     ------
     InputError
-        If the size is not a positive number or gives too many squares.
+        If an argument is no finite number, or the size is not positive or gives too many squares.
     """
-    if not (np.isfinite(size) and size > 0):
+    size, rotation = _number("size", size), _number("rotation", rotation)
+    if not size > 0:
         raise InputError(f"Domain.square: size is {size!r}; expected a side length in metres above 0")
     offset = (0.0, 0.0)
     if origin is not None:
-        u0, v0 = turn(np.array([origin[0]]), np.array([origin[1]]), -rotation)
+        if len(origin) != 2:
+            raise InputError(f"Domain.square: origin is {origin!r}; expected two numbers, x and y in metres")
+        x0, y0 = (_number("origin", value) for value in origin)
+        u0, v0 = turn(np.array([x0]), np.array([y0]), -rotation)
         offset = (float(u0[0] % size), float(v0[0] % size))
     x, y = shapely.get_coordinates(boundary).T
     u, v = turn(x, y, -rotation)
@@ -187,3 +189,13 @@ def cover(
         )
     column, row = np.meshgrid(np.arange(first[0], last[0] + 1), np.arange(first[1], last[1] + 1), indexing="ij")
     return SquareGrid(size, offset, rotation, column.ravel().astype(np.int64), row.ravel().astype(np.int64))
+
+
+def _number(name: str, value: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise InputError(f"Domain.square: {name} is {value!r}; expected a finite number")
+    return number
