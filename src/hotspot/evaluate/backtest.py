@@ -88,10 +88,26 @@ def backtest(
                 done.add(times.size)
             run = found if found is not None else write_group(path, rolled, key)
         runs.append(run.expand_dims({MODEL: [model.name]}))
-    joined = xr.concat(
+    return join_models(runs).assign_attrs(refit=str(refit), seed=DEFAULT_SEED if rng is None else int(rng))
+
+
+def join_models(runs: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Put runs of several models together.
+
+    Parameters
+    ----------
+    runs : sequence of xarray.Dataset
+        Each with a dimension `model`, all over the same issue times, leads and cells.
+
+    Returns
+    -------
+    xarray.Dataset
+        One dataset.
+    """
+    joined: xr.Dataset = xr.concat(
         runs, MODEL, data_vars="all", coords="minimal", compat="equals", join="exact", combine_attrs="drop_conflicts"
     )
-    return joined.assign_attrs(refit=str(refit), seed=DEFAULT_SEED if rng is None else int(rng))
+    return joined
 
 
 class _Count:

@@ -12,7 +12,7 @@ from scipy.special import gammaln, xlogy
 
 from hotspot.errors import InputError
 from hotspot.evaluate.pieces import pieces
-from hotspot.evaluate.selection import Budget, check_affordable, rank, sizes
+from hotspot.evaluate.selection import rank, sizes, whole_size
 from hotspot.evaluate.truth import Placed, Truth, complete_until
 from hotspot.history import History
 from hotspot.kernels.selection import expected_hits, greedy
@@ -50,6 +50,7 @@ class _Space(NamedTuple):
     total: float
     unit: str
     coverage: tuple[float, ...]
+    whole: float
 
 
 def score(runs: xr.Dataset, history: History, *, coverage: float | Iterable[float] | None = None) -> xr.Dataset:
@@ -66,7 +67,8 @@ def score(runs: xr.Dataset, history: History, *, coverage: float | Iterable[floa
     history : History
         What is known today, of the same domain and target; with no cutoff, or one late enough.
     coverage : float or sequence of float, optional
-        Shares of the domain's area (length) to flag; default 0.01 and 0.05.
+        Shares of the domain's area (length) to flag; default 0.01 and 0.05. One that buys no cell has no hits and no
+        flagged area.
 
     Returns
     -------
@@ -84,9 +86,7 @@ def score(runs: xr.Dataset, history: History, *, coverage: float | Iterable[floa
     """
     runs = with_model(runs)
     size, total, name = sizes(runs)
-    space = _Space(size, total, "m2" if name == "area" else "m", _levels(coverage))
-    for level in space.coverage:
-        check_affordable(Budget(size, level * total, space.unit), f"score(coverage={level:g})")
+    space = _Space(size, total, "m2" if name == "area" else "m", _levels(coverage), whole_size(size))
     truth = Truth(history)
     _check_same(runs, history)
     _check_known(runs, history)
@@ -179,7 +179,7 @@ def _window(
     }
     order, group = rank(expected / space.size)
     down = space.size[order], inside[order], group
-    flagged = np.array([expected_hits(*down, level * space.total) for level in space.coverage])
+    flagged = np.array([expected_hits(*down, level * space.total, space.whole) for level in space.coverage])
     best = [max(hits, _oracle(space.size, inside, used)) for hits, used, _ in flagged]
     names = dict(zip(("hits", "flagged_area", "tie_area"), flagged.T, strict=True))
     return {**sums, **names, "oracle_hits": best}
@@ -189,7 +189,7 @@ def _oracle(size: NDArray[np.float64], mass: NDArray[np.float64], used: float) -
     """Incidents that the same greedy walk finds with hindsight."""
     hit = np.flatnonzero(mass)
     order = hit[np.lexsort((size[hit], -mass[hit] / size[hit]))]
-    return float(mass[order] @ greedy(size[order], used, False))
+    return float(mass[order] @ greedy(size[order], used, 0.0, False))
 
 
 def log_score_sum(expected: NDArray[np.float64], placed: Placed) -> float:

@@ -64,7 +64,8 @@ def select(
     length_km : float, optional
         Budget [km] of street segments.
     rounding : {"down", "up"}
-        Never above the budget: each next cell that still fits is taken. Or take cells until the budget is reached.
+        Never above the budget: each next cell that still fits is taken, until less than a whole (median) cell is left,
+        so that no rest is spent on slivers which the boundary cuts. Or take cells until the budget is reached.
     rng : int, optional
         Seed of the lots; default 0. They depend on cell id and window only, so two models share them.
 
@@ -130,6 +131,22 @@ def sizes(forecast: xr.Dataset) -> tuple[NDArray[np.float64], float, str]:
     if not (np.isfinite(size) & (size > 0)).all():
         raise InputError(f"the forecast's {name} holds values that are not positive numbers; leave such cells out")
     return size, float(forecast.attrs.get(f"total_{name}", size.sum())), name
+
+
+def whole_size(size: NDArray[np.float64]) -> float:
+    """Give the size of a typical cell, in the unit of `size`.
+
+    Parameters
+    ----------
+    size : ndarray, shape (n_cells,)
+        Of each cell.
+
+    Returns
+    -------
+    float
+        The median.
+    """
+    return float(np.median(size))
 
 
 def rank(
@@ -216,5 +233,5 @@ def _window_lots(piece: xr.Dataset, rng: int | None) -> NDArray[np.float64]:
 def _choose(expected: NDArray[np.float64], budget: Budget, lot: NDArray[np.float64], up: bool) -> NDArray[np.bool_]:
     order, _ = rank(expected / budget.size, lot)
     chosen = np.zeros(expected.size, bool)
-    chosen[order] = greedy(budget.size[order], budget.limit, up)
+    chosen[order] = greedy(budget.size[order], budget.limit, whole_size(budget.size), up)
     return chosen

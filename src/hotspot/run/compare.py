@@ -14,6 +14,7 @@ from hotspot.evaluate.backtest import backtest
 from hotspot.evaluate.compare import compare
 from hotspot.evaluate.scores import score
 from hotspot.evaluate.summary import summarise
+from hotspot.evaluate.truth import complete_until
 from hotspot.history import History
 from hotspot.run.config import Config
 from hotspot.run.inputs import Inputs, load_inputs, make_models
@@ -111,11 +112,11 @@ def _origins(inputs: Inputs, history: History) -> np.ndarray[tuple[int], np.dtyp
         raise ConfigError("the file has no [backtest]")
     first, last = as_utc(section.start, zone), as_utc(section.end, zone)
     times = periods(first, last, section.every, zone)
-    newest = history.versions.end.max()
+    newest = complete_until(history)
     inside = np.array([inputs.windows.bounds(t, zone)[1][-1] <= newest for t in times], bool)
     if not inside.any():
         raise InputError(
-            f"[backtest]: no window from {first} to {last} UTC lies within the record, which ends at {newest} UTC; "
+            f"[backtest]: no window from {first} to {last} UTC lies within the record, which is complete until {newest} UTC; "
             "choose an earlier start and end"
         )
     return np.asarray(times[inside])

@@ -15,7 +15,7 @@ import xarray as xr
 
 from hotspot.audit.exposure import exposure as audit_exposure
 from hotspot.errors import InputError, RefusedError
-from hotspot.evaluate.backtest import backtest
+from hotspot.evaluate.backtest import backtest, join_models
 from hotspot.evaluate.selection import select
 from hotspot.layers import Streets
 from hotspot.protocols import Model
@@ -198,7 +198,7 @@ class _Target:
                 if model.name in (self.name, "counts"):
                     raise
                 self.warnings.append(f"model {model.name!r} is left out of the comparison: {error}")
-        return xr.concat(runs, MODEL) if len(runs) > 1 else runs[0]
+        return join_models(runs)
 
     def _origins(self) -> np.ndarray[Any, np.dtype[np.datetime64]]:
         """Past issue times, a week or more apart, whose windows are complete and have a month before them."""
