@@ -51,7 +51,8 @@ def plain(value: float, digits: int = 2) -> str:
     if not np.isfinite(value):
         return "n/a"
     text = np.format_float_positional(value, precision=digits, unique=False, fractional=False, trim="-")
-    return f"{float(text):,.0f}" if abs(float(text)) >= 1000 else text
+    whole, point, rest = text.partition(".")
+    return f"{int(whole):,}{point}{rest}" if abs(value) >= 1000 else text
 
 
 def percent(share: float) -> str:
@@ -83,7 +84,7 @@ def window_labels(start: npt.ArrayLike, end: npt.ArrayLike, zone: str) -> list[s
     Returns
     -------
     list of str
-        Such as ``"Fri 21 Nov 2025, 15:00-23:00"``; with the UTC offset where the clocks make two alike.
+        Such as ``"Fri 21 Nov 2025, 15:00-23:00"``; with the UTC offset where the clocks change and windows are short.
 
     Examples
     --------
@@ -92,12 +93,13 @@ def window_labels(start: npt.ArrayLike, end: npt.ArrayLike, zone: str) -> list[s
     >>> window_labels(start, start + np.timedelta64(8, "h"), "America/Chicago")
     ['Fri 21 Nov 2025, 15:00-23:00']
     """
+    start, end = np.asarray(start, "datetime64[us]"), np.asarray(end, "datetime64[us]")
     begins, ends = to_local(start, zone), to_local(end, zone)
     labels = [_window(pd.Timestamp(a), pd.Timestamp(b)) for a, b in zip(begins, ends, strict=True)]
-    if len(set(labels)) == len(labels):
+    offsets = np.concatenate([begins - start, ends - end]) / np.timedelta64(1, "h")
+    if np.ptp(offsets) == 0 or (end - start).min() > np.timedelta64(20, "h"):
         return labels
-    hours = (begins - np.asarray(start, "datetime64[us]")) / np.timedelta64(1, "h")
-    return [f"{label} (UTC{offset:+g} h)" for label, offset in zip(labels, hours, strict=True)]
+    return [f"{label} (UTC{offset:+g} h)" for label, offset in zip(labels, offsets[: len(labels)], strict=True)]
 
 
 def moment_label(utc: np.datetime64, zone: str) -> str:
@@ -110,14 +112,18 @@ def _day(time: pd.Timestamp) -> str:
     return f"{DAYS[time.weekday()]} {time.day} {MONTHS[time.month - 1]}"
 
 
+def _first(start: pd.Timestamp, last: pd.Timestamp) -> str:
+    return _day(start) if start.year == last.year else f"{_day(start)} {start.year}"
+
+
 def _window(start: pd.Timestamp, end: pd.Timestamp) -> str:
     day, one = f"{_day(start)} {start.year}", pd.Timedelta(1, "D")
     from_midnight, to_midnight = start == start.normalize(), end == end.normalize()
     if from_midnight and to_midnight:
         last, days = end - one, (end - start) // one
-        return f"{day}, whole day" if days == 1 else f"{_day(start)} to {_day(last)} {last.year}, {days} days"
+        return f"{day}, whole day" if days == 1 else f"{_first(start, last)} to {_day(last)} {last.year}, {days} days"
     if start.normalize() == end.normalize():
         return f"{day}, {start:%H:%M}-{end:%H:%M}"
     if to_midnight and end == start.normalize() + one:
         return f"{day}, {start:%H:%M}-24:00"
-    return f"{_day(start)} {start:%H:%M} to {_day(end)} {end.year} {end:%H:%M}"
+    return f"{_first(start, end)} {start:%H:%M} to {_day(end)} {end.year} {end:%H:%M}"
