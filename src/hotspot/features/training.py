@@ -20,8 +20,10 @@ from hotspot.protocols import Feature
 from hotspot.windows import Duration, Times, Windows, shift
 
 MOST_ISSUE_TIMES = 104
-WARM_UP = ("28D", "7D", "0D")  # record needed before the first issue time, if there is enough
-BLOCK = 16  # issue times whose features are held at once
+# How long the record lasts before the first issue time, and how many issue times must be left for that: long counts
+# over a short record are noisy, and trees that train on many such rows trust them too little later.
+WARM_UP = (("365D", 26), ("28D", 1), ("7D", 1), ("0D", 1))
+VALUES_AT_ONCE = 1_000_000  # of one column
 HOURS_OF_WEEK = 168
 SECOND = np.timedelta64(1, "s")
 
@@ -83,9 +85,9 @@ def training_times(history: History, windows: Windows, training: str) -> Times:
         [shift(last, Duration(i * step.count, step.unit), zone, -1) for i in range(MOST_ISSUE_TIMES)], "datetime64[us]"
     )
     times = times[windows.bounds(times, zone)[1].max(axis=1) <= history.complete_until]
-    for warm_up in WARM_UP:
+    for warm_up, fewest in WARM_UP:
         fits = times >= max(limit, shift(history.observed_from, warm_up, zone))
-        if fits.any():
+        if fits.sum() >= fewest:
             return np.asarray(times[fits][::-1])
     raise InputError(
         f"no past window of {windows.period} x {windows.leads} lies between the start of the record "
@@ -140,10 +142,10 @@ def sample_rows(
     flat, count, weight = _drawn(flat, count, start.size * domain.n_cells, max_rows, np.random.default_rng(seed))
     window, cell = np.divmod(flat, domain.n_cells)
     issue, lead = np.divmod(window, windows.n_leads)
-    parts = []
-    for first in range(0, issue_times.size, BLOCK):
-        inside = slice(*np.searchsorted(issue, [first, first + BLOCK]))
-        cube = assemble(history, issue_times[first : first + BLOCK], features, windows)
+    parts, block = [], max(VALUES_AT_ONCE // domain.n_cells, 1)
+    for first in range(0, issue_times.size, block):
+        inside = slice(*np.searchsorted(issue, [first, first + block]))
+        cube = assemble(history, issue_times[first : first + block], features, windows)
         parts.append(rows(cube, issue[inside] - first, lead[inside], cell[inside], np.float32))
     exposure = ((end - start) / SECOND).ravel()[window] * domain.area[cell]
     some = exposure > 0  # the clocks may skip a whole shift
@@ -153,7 +155,7 @@ def sample_rows(
 def _positives(history: History, start: Times, end: Times) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Give flat positions (window, cell) of rows with an incident, ascending, and their counts."""
     found, counts = [], []
-    block = BLOCK * start.shape[1]
+    block = max(VALUES_AT_ONCE // history.domain.n_cells, 1)
     for first in range(0, start.size, block):
         inside = slice(first, first + block)
         mass = history.mass(start.ravel()[inside], end.ravel()[inside]).ravel()

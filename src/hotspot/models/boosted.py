@@ -28,6 +28,7 @@ from hotspot.history import History
 from hotspot.layers import Places, Streets
 from hotspot.models._base import FittedBase, Origin, seconds
 from hotspot.protocols import Feature
+from hotspot.schema import CELL
 from hotspot.windows import Duration, Windows
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 OWN = ("7D", "28D", "91D", "365D", "1825D")
 NEAR = ("28D", "91D", "365D", "1825D")
 WIDE = ("28D", "365D", "1825D")
+MOST_BINS = 255
+INCIDENTS_IN_BIN = 300  # of a column that is the same for all cells; else trees learn the noise of single windows
+SHARE_IN_LEAF = 25  # a leaf never needs more than this part of the rows
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Boosted:
     learning_rate : float
         Weight of a tree, in (0, 1].
     min_rows_in_leaf : int
-        Fewest rows of a leaf.
+        Fewest rows of a leaf; at most a 25th of all rows is asked for.
     shrinkage : float
         L2 penalty on the values of leaves: about so many expected incidents are added to each leaf.
     max_rows : int
@@ -62,7 +66,8 @@ class Boosted:
     training : str
         How far back rows are taken from.
     threads : int, optional
-        Of LightGBM; None: as many as there are. The result does not depend on it.
+        Of LightGBM; None: one a core. The result does not depend on it. More than the cores that are free make it
+        many times slower, since its threads wait for one another after every split.
     name : str
         What it is called in runs.
 
@@ -84,11 +89,11 @@ class Boosted:
     rounds: int = 150
     leaves: int = 15
     learning_rate: float = 0.05
-    min_rows_in_leaf: int = 500
+    min_rows_in_leaf: int = 2000
     shrinkage: float = 10.0
     max_rows: int = 200_000
     training: str = "730D"
-    threads: int | None = 2
+    threads: int | None = 1
     name: str = "boosted"
 
     def __post_init__(self) -> None:
@@ -146,32 +151,34 @@ class Boosted:
                 "UTC; fit at a later cutoff, use longer windows, or choose another target"
             )
         rate = total / float(sample.weight @ sample.exposure)
-        booster = self._grow(sample, rate, seed)
-        raw = np.asarray(booster.predict(sample.features, raw_score=True, num_threads=self.threads or 0))
-        level = total / float(sample.weight @ (rate * sample.exposure * np.exp(raw)))
-        columns = tuple(feature_names(assemble(history, times[-1:], recipes, windows)))
-        text, n_rows = booster.model_to_string(), sample.incidents.size
-        return FittedBoosted(origin, recipes, columns, text, rate, level, n_rows, self.threads)
+        cube = assemble(history, times[-1:], recipes, windows)
+        booster = self._grow(sample, rate, seed, _bins(cube, total))
+        level = total / float(sample.weight @ _fitted_counts(booster))
+        columns, n_rows = tuple(feature_names(cube)), sample.incidents.size
+        return FittedBoosted(origin, recipes, columns, booster.model_to_string(), rate, level, n_rows, self.threads)
 
-    def _grow(self, sample: Sample, rate: float, seed: int) -> lightgbm.Booster:
+    def _grow(self, sample: Sample, rate: float, seed: int, bins: list[int]) -> lightgbm.Booster:
         import lightgbm
 
-        data = lightgbm.Dataset(
-            sample.features, sample.incidents, weight=sample.weight, init_score=np.log(rate * sample.exposure)
-        )
         options: dict[str, Any] = {
             "objective": "poisson",
             "num_leaves": self.leaves,
             "learning_rate": self.learning_rate,
-            "min_data_in_leaf": self.min_rows_in_leaf,
+            "min_data_in_leaf": min(self.min_rows_in_leaf, max(sample.incidents.size // SHARE_IN_LEAF, 1)),
             "lambda_l2": self.shrinkage,
+            "max_bin_by_feature": bins,
             "seed": seed % 2**31,
             "deterministic": True,
             "force_row_wise": True,
             "num_threads": self.threads or 0,
+            "metric": "none",
             "verbosity": -1,
         }
-        return lightgbm.train(options, data, num_boost_round=self.rounds)
+        offset = np.log(rate * sample.exposure)
+        data = lightgbm.Dataset(
+            sample.features, sample.incidents, weight=sample.weight, init_score=offset, params=options
+        )
+        return lightgbm.train(options, data, num_boost_round=self.rounds, keep_training_booster=True)
 
 
 @dataclass(frozen=True)
@@ -205,7 +212,7 @@ class FittedBoosted(FittedBase):
     rate: float
     level: float
     n_rows: int
-    threads: int | None = 2
+    threads: int | None = 1
 
     @cached_property
     def booster(self) -> lightgbm.Booster:
@@ -270,6 +277,25 @@ class FittedBoosted(FittedBase):
         raw = np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=self.threads or 0))
         exposure = seconds(end - start)[:, None] * history.domain.area
         return np.asarray(self.level * self.rate * exposure * np.exp(raw.reshape(shape)))
+
+
+def _fitted_counts(booster: lightgbm.Booster) -> NDArray[np.float64]:
+    """Expected counts of the training rows, which the booster still holds, shape (n_rows,)."""
+    held: list[NDArray[np.float64]] = []
+
+    def keep(counts: NDArray[np.float64], data: object) -> tuple[str, float, bool]:
+        del data
+        held.append(counts.copy())
+        return "kept", 0.0, True
+
+    booster.eval_train(keep)
+    return held[0]
+
+
+def _bins(cube: xr.Dataset, incidents: float) -> list[int]:
+    """Choose the most values a tree may tell apart in each column."""
+    few = int(np.clip(incidents / INCIDENTS_IN_BIN, 2, MOST_BINS))
+    return [MOST_BINS if CELL in column.dims else few for column in cube.data_vars.values()]
 
 
 def default_features(history: History) -> tuple[Feature, ...]:

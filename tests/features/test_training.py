@@ -1,0 +1,126 @@
+"""Training issue times and sampled rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotspot.errors import InputError
+from hotspot.features.calendar import Calendar
+from hotspot.features.recent_counts import RecentCounts
+from hotspot.features.training import MOST_ISSUE_TIMES, _drawn, sample_rows, training_times
+from hotspot.history import History
+from hotspot.windows import Windows, shift, to_local
+from tests.features import worlds
+
+
+def long_history(years: float, latency: str = "3D") -> History:
+    """A record without revisions, one incident about every four hours."""
+    rng = np.random.default_rng(0)
+    rows = worlds.table(0, 200).drop_duplicates("id")
+    rows = pd.concat([rows] * int(11 * years), ignore_index=True)
+    start = worlds.FIRST + np.sort(rng.integers(0, int(years * 365 * 24), len(rows))) * worlds.HOUR
+    times = {"start": start, "end": start, "known_at": start, "superseded_at": np.datetime64("NaT", "us")}
+    rows = rows.assign(id=np.arange(len(rows)).astype(str), **times)
+    history = worlds.history(rows, latency=latency)
+    return history.as_of(pd.Timestamp(start[-1], tz="UTC").normalize())
+
+
+@pytest.fixture(scope="module")
+def history() -> History:
+    return long_history(4)
+
+
+@pytest.mark.parametrize(
+    ("windows", "fewest"),
+    [
+        (Windows("7D"), 52),
+        (Windows("1D"), 50),
+        (Windows("1D", 7), 52),
+        (Windows("8h"), 50),
+        (Windows("1D", 3, ["07:00", "19:00"]), 50),
+        (Windows("1M"), 20),
+    ],
+    ids=repr,
+)
+def test_windows_are_over_and_do_not_overlap(history: History, windows: Windows, fewest: int) -> None:
+    times = training_times(history, windows, "730D")
+    start, end = windows.bounds(times, worlds.ZONE)
+    assert fewest <= times.size <= MOST_ISSUE_TIMES
+    assert end.max() <= history.complete_until
+    assert end.max() >= history.complete_until - (end[-1].max() - start[-1].min()) - 2 * np.timedelta64(1, "D")
+    assert (start[1:, 0] >= end[:-1, -1]).all()
+    assert times.min() >= shift(history.complete_until, "730D", worlds.ZONE, -1)
+    local = to_local(times, worlds.ZONE)
+    if windows.leads == 1 and windows.period in ("1D", "8h"):
+        weekday = (local.astype("datetime64[D]").astype(int) - 4) % 7
+        assert np.bincount(weekday, minlength=7).min() > 0
+    if windows.period == "8h":
+        first = to_local(start[:, 0], worlds.ZONE).astype("datetime64[h]").astype(int) % 24
+        assert {0, 8, 16} <= set(first)
+
+
+def test_a_long_record_warms_up_for_a_year_and_a_short_one_for_less() -> None:
+    for years, warm_up in ((2.5, "365D"), (1.0, "28D")):
+        history = long_history(years)
+        first = training_times(history, Windows("7D"), "730D")[0]
+        begin = shift(history.observed_from, warm_up, worlds.ZONE)
+        assert begin <= first <= begin + 8 * np.timedelta64(1, "D")
+
+
+def test_very_short_records() -> None:
+    rows = worlds.table(3)
+    early = worlds.history(rows, latency="0D").as_of("2021-02-19")
+    times = training_times(early, Windows("7D"), "730D")
+    assert times.size >= 1
+    assert times.min() >= early.observed_from
+    with pytest.raises(InputError, match="later cutoff"):
+        training_times(worlds.history(rows, latency="0D").as_of("2021-02-04"), Windows("7D"), "730D")
+
+
+@given(data=st.data(), total=st.integers(1, 300), max_rows=st.integers(1, 400), seed=st.integers(0, 1000))
+def test_drawn_rows_stand_for_all(data, total: int, max_rows: int, seed: int) -> None:
+    flat = np.array(sorted(data.draw(st.sets(st.integers(0, total - 1)))), np.int64)
+    found, count, weight = _drawn(flat, np.ones(flat.size), total, max_rows, np.random.default_rng(seed))
+    assert (np.diff(found) > 0).all()
+    assert found.size <= max(max_rows, 1)
+    np.testing.assert_array_equal(np.isin(found, flat), count > 0)
+    if found.size == total:
+        np.testing.assert_array_equal(weight, 1)
+    if max_rows >= 2 * flat.size:  # every positive is kept
+        assert count.sum() == flat.size
+    for kind, size in ((count > 0, flat.size), (count == 0, total - flat.size)):
+        if kind.any():
+            assert weight[kind].sum() == pytest.approx(size)
+
+
+def test_each_zero_is_as_likely_as_the_others() -> None:
+    flat, seen = np.array([0, 3, 4, 9]), np.zeros(12)
+    for seed in range(3000):
+        found, count, _ = _drawn(flat, np.ones(4), 12, 8, np.random.default_rng(seed))
+        seen[found[count == 0]] += 1
+    zeros = np.setdiff1d(np.arange(12), flat)
+    assert seen[flat].sum() == 0
+    assert np.abs(seen[zeros] - 1500).max() < 3.3 * np.sqrt(3000 * 0.25)
+
+
+def test_rows_hold_features_labels_and_exposure(history: History) -> None:
+    windows, recipes = Windows("1D", 2), (RecentCounts(("28D",)), Calendar())
+    times = training_times(history, windows, "60D")
+    sample = sample_rows(history, times, recipes, windows, 10**9, 0)
+    start, end = windows.bounds(times, worlds.ZONE)
+    n_cells = history.domain.n_cells
+    np.testing.assert_array_equal(sample.incidents, history.mass(start.ravel(), end.ravel()).ravel())
+    np.testing.assert_array_equal(sample.weight, 1)
+    hours = np.repeat((end - start).ravel() / worlds.HOUR, n_cells)
+    np.testing.assert_allclose(sample.exposure, hours * 3600 * np.tile(history.domain.area, start.size))
+    recent = recipes[0].compute(history, times, windows).values[..., 0]
+    np.testing.assert_array_equal(sample.features[:, 0], np.repeat(recent, 2, axis=0).ravel().astype(np.float32))
+    np.testing.assert_array_equal(sample.features[:, 5], hours.astype(np.float32))
+    few = sample_rows(history, times, recipes, windows, 1000, 0)
+    assert few.incidents.size == 1000
+    assert few.weight @ few.incidents == pytest.approx(sample.incidents.sum())
+    assert few.weight.sum() == pytest.approx(sample.weight.sum())
