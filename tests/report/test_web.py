@@ -182,3 +182,8 @@ def test_ten_thousand_cells_and_three_weeks_of_days_stay_small() -> None:
 def test_drawing_libraries_load_when_something_is_drawn() -> None:
     code = "import sys, hotspot.report; sys.exit(bool({'bokeh', 'matplotlib', 'jinja2'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_heading_names_the_target_once(page: Page) -> None:
+    assert replace(page, title="city", target="theft").heading == "city: theft"
+    assert replace(page, title="city: theft", target="theft").heading == "city: theft"

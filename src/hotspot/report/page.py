@@ -57,3 +57,8 @@ class Page:
     exposure_table: pd.DataFrame | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """Title and target in one line, the target only once."""
+        return self.title if self.target in self.title else f"{self.title}: {self.target}"

@@ -72,9 +72,7 @@ def write_png(path: str | Path, page: Page, lead: int = 0) -> Path:
 
 
 def _head(figure: Figure, page: Page, scene: Scene, lead: int) -> None:
-    figure.text(
-        0.03, 0.962, _clip(f"{page.title}: {page.target}", 72), size=15, weight="bold", color=NIGHT, va="center"
-    )
+    figure.text(0.03, 0.962, _clip(page.heading, 72), size=15, weight="bold", color=NIGHT, va="center")
     figure.text(0.03, 0.925, f"{scene.windows[lead]}  ({scene.zone} time)", size=12, color=NIGHT, va="center")
     figure.text(0.03, 0.9, _sentence(scene, lead), size=9, color="#52606d", va="center")
 

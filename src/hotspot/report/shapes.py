@@ -174,6 +174,7 @@ def street_lines(streets: gpd.GeoSeries | None, crs: str, bounds: tuple[float, .
     parts = shapely.get_parts(lines[~shapely.is_empty(lines)])
     parts = shapely.get_parts(parts)
     parts = parts[shapely.get_type_id(parts) == 1]
-    joined = shapely.get_parts(shapely.simplify(shapely.line_merge(shapely.multilinestrings(parts)), STREET_TOLERANCE))
+    joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
+    joined = shapely.simplify(joined, STREET_TOLERANCE, preserve_topology=False)  # a street alone has none
     longest = np.argsort(-shapely.length(joined), kind="stable")[:MAX_STREETS]
     return shapely.MultiLineString(list(joined[np.sort(longest)]))
