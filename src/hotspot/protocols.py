@@ -1,7 +1,7 @@
 """What a model and a feature have to offer.
 
-A `Model` is a recipe: a frozen dataclass of plain parameters. Fitting it gives a `Fitted`, which holds parameters only; what
-it needs to know of the recent past comes from the History given to `forecast`.
+A `Model` is a recipe: a frozen dataclass of plain parameters. Fitting it gives a `Fitted`, which holds parameters only;
+what it needs to know of the recent past comes from the History given to `forecast`.
 """
 
 from __future__ import annotations

@@ -98,10 +98,14 @@ def check_cube(cube: xr.Dataset, where: str = "cube") -> xr.Dataset:
     for name, column in cube.data_vars.items():
         extra = set(map(str, column.dims)) - {ISSUE_TIME, LEAD, CELL}
         if extra:
-            raise _fail(f"feature {name!r} has dimensions {sorted(extra)}", where, column.dims, "issue_time, lead, cell")
+            raise _fail(
+                f"feature {name!r} has dimensions {sorted(extra)}", where, column.dims, "issue_time, lead, cell"
+            )
         lacking = [key for key in ("units", "source", "vintage") if key not in column.attrs]
         if lacking:
-            raise _fail(f"feature {name!r} lacks attributes {lacking}", where, list(column.attrs), "units, source, vintage")
+            raise _fail(
+                f"feature {name!r} lacks attributes {lacking}", where, list(column.attrs), "units, source, vintage"
+            )
         if bool(np.isinf(column.values).any()):
             raise _fail(f"feature {name!r} holds infinite values", where, "inf", "finite numbers or NaN")
     return cube
@@ -132,5 +136,10 @@ def check_scores(scores: xr.Dataset, where: str = "scores") -> xr.Dataset:
         for name in names:
             extra = set(map(str, scores[name].dims)) - {MODEL, ISSUE_TIME, LEAD, *dims}
             if extra:
-                raise _fail(f"{name} has dimensions {sorted(extra)}", where, scores[name].dims, f"model, issue_time, lead {dims}")
+                raise _fail(
+                    f"{name} has dimensions {sorted(extra)}",
+                    where,
+                    scores[name].dims,
+                    f"model, issue_time, lead {dims}",
+                )
     return scores

@@ -22,7 +22,7 @@ time_zone = "America/Chicago"
 cells = { kind = "square", size = 500.0 }
 [incidents]
 source = "incidents.csv"
-columns = { id = "incident_id", start = "occurred_from", end = "occurred_to", known_at = "known_at", category = "offense" }
+columns = { id = "incident_id", start = "occurred_from", end = "occurred_to", category = "offense" }
 crs = "EPSG:26916"
 time_zone = "America/Chicago"
 latency = "2D"

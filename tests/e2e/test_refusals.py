@@ -22,7 +22,12 @@ def _refused(called: object, code: int, *words: str) -> None:
         ('category = ["burglary"]', 'category = ["burglry"]', 2, ["burglry", "did you mean 'burglary'"]),
         ('"incidents.csv"', '"incident.csv"', 2, ["incident.csv", "no such file"]),
         ('start = "occurred_from"', 'start = "occured_from"', 1, ["occured_from"]),
-        ('crs = "EPSG:26916"\ntime_zone = "America/Chicago"\nlatency', 'time_zone = "America/Chicago"\nlatency', 1, ["CRS"]),
+        (
+            'crs = "EPSG:26916"\ntime_zone = "America/Chicago"\nlatency',
+            'time_zone = "America/Chicago"\nlatency',
+            1,
+            ["CRS"],
+        ),
         ('crs = "EPSG:26916"\ntime_zone', 'crs = "EPSG:4326"\ntime_zone', 1, ["metres"]),
         ('time_zone = "America/Chicago"\ncells', 'time_zone = "America/Chikago"\ncells', 1, ["Chikago"]),
         ("size = 500.0", "size = 0.01", 1, ["squares"]),

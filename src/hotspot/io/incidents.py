@@ -89,7 +89,12 @@ def read_incidents(
     table = open_table(source)
     mapped = map_columns(table, columns)
     door = _Door(table, mapped, _crs_of(table, mapped, crs), None if time_zone is None else known_zone(time_zone))
-    return door.read(np.datetime64(pd.Timestamp.now("UTC").tz_localize(None), "us"))
+    return door.read(current_time())
+
+
+def current_time() -> np.datetime64:
+    """Tell the time, in naive UTC; tests set it."""
+    return np.datetime64(pd.Timestamp.now("UTC").tz_localize(None), "us")
 
 
 def _crs_of(table: Table, mapped: Mapping[str, str], given: str | None) -> pyproj.CRS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -162,11 +163,16 @@ def _of_vector(path: Path) -> Table:
     if len(layers) > 1:
         raise InputError(f"{path}: holds the layers {layers}; expected one; save the right one as a file of its own")
     info = pyogrio.read_info(path)
+    # GeoJSON has no type for times; its driver would guess one, and turn a date among times into a midnight
+    verbatim = {"DATE_AS_STRING": "YES"} if info["driver"] == "GeoJSON" else {}
 
     def load(wanted: Sequence[str], geometry: bool) -> pd.DataFrame:
         # as text a date stays a date and an offset stays beside its time
-        options = {"columns": list(wanted), "read_geometry": geometry, "datetime_as_string": True}
-        frame = _guarded(path, lambda: pyogrio.read_dataframe(path, **options))
+        options = {"columns": list(wanted), "read_geometry": geometry, "datetime_as_string": True, **verbatim}
+        with warnings.catch_warnings():
+            # GeoPackage asks for UTC; times with another offset are read as they stand
+            warnings.filterwarnings("ignore", "Non-conformant content", RuntimeWarning)
+            frame = _guarded(path, lambda: pyogrio.read_dataframe(path, **options))
         return _with_points(pd.DataFrame(frame[list(wanted)]), frame.geometry) if geometry else frame
 
     crs = None if info["crs"] is None else pyproj.CRS.from_user_input(info["crs"])

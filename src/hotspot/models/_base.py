@@ -76,10 +76,13 @@ class Origin:
         if history.domain.fingerprint != self.domain:
             raise InputError("forecast: the History has another domain than the fit; expected the same cells")
         if history.target_name != self.target:
-            raise InputError(f"forecast: the History's target is {history.target_name!r}; the fit was for {self.target!r}")
+            raise InputError(
+                f"forecast: the History's target is {history.target_name!r}; the fit was for {self.target!r}"
+            )
         if history.known_until < self.cutoff:
             raise LeakageError(
-                f"forecast at {history.cutoff} with a fit that has seen data until {self.cutoff}; fit again at the earlier cutoff"
+                f"forecast at {history.cutoff} with a fit that has seen data until {self.cutoff}; "
+                "fit again at the earlier cutoff"
             )
 
 
@@ -104,7 +107,7 @@ class FittedBase(ABC):
     def expected(
         self, state: object, history: History, start: NDArray[np.datetime64], end: NDArray[np.datetime64]
     ) -> NDArray[np.float64]:
-        """Expected incidents, shape (n_leads, n_cells), in windows [start, end) of naive UTC."""
+        """Give expected incidents, shape (n_leads, n_cells), in windows [start, end) of naive UTC."""
 
     def advance(self, state: object, history: History) -> object:
         """Carry a state on to a later cutoff; by default it is computed anew, which is always right."""
@@ -165,7 +168,12 @@ def forecast_dataset(
         "target": history.target_name,
     }
     data = {EXPECTED: ((ISSUE_TIME, LEAD, CELL), expected[None], {"units": UNITS[EXPECTED]})}
-    attrs = {"time_zone": domain.time_zone, "crs": domain.crs, "total_area": domain.total_area, "domain": write_domain(domain)}
+    attrs = {
+        "time_zone": domain.time_zone,
+        "crs": domain.crs,
+        "total_area": domain.total_area,
+        "domain": write_domain(domain),
+    }
     return xr.Dataset(data, coords, attrs)
 
 
@@ -211,4 +219,5 @@ def training_events(history: History) -> Events:
             f"no incident of {history.target_name!r} is known between {history.observed_from} and "
             f"{history.complete_until} UTC; fit at a later cutoff, or choose another target"
         )
-    return Events(*(column[fits] for column in events))
+    start, end, x, y, cell = events
+    return Events(start[fits], end[fits], x[fits], y[fits], cell[fits])

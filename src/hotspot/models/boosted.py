@@ -280,7 +280,7 @@ class FittedBoosted(FittedBase):
 
 
 def _fitted_counts(booster: lightgbm.Booster) -> NDArray[np.float64]:
-    """Expected counts of the training rows, which the booster still holds, shape (n_rows,)."""
+    """Look up the expected counts of the training rows, which the booster still holds, shape (n_rows,)."""
     held: list[NDArray[np.float64]] = []
 
     def keep(counts: NDArray[np.float64], data: object) -> tuple[str, float, bool]:

@@ -23,7 +23,7 @@ DONE, REFUSED, USAGE, FAILED = 0, 1, 2, 3
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Forecast where and when incidents are likely, and show how far to trust it. It forecasts places, never persons.",
+    help="Forecast where and when incidents are likely, and show how far to trust it: places, never persons.",
 )
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -124,7 +124,7 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("[red]interrupted[/]: nothing was published; the old result stays")
         sys.exit(FAILED)
-    except Exception as error:  # noqa: BLE001  the last door: say it in words, keep the old result
+    except Exception as error:  # the last door: say it in words, keep the old result
         sys.exit(_tell_other(error))
 
 
@@ -154,7 +154,7 @@ def _tell_other(error: Exception) -> int:
 
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Any]:
-    """A bar on a terminal, nothing elsewhere."""
+    """Show a bar on a terminal, nothing elsewhere."""
     if quiet or not err.is_terminal:
         yield None
         return

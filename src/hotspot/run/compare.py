@@ -116,7 +116,7 @@ def _origins(inputs: Inputs, history: History) -> np.ndarray[tuple[int], np.dtyp
     inside = np.array([inputs.windows.bounds(t, zone)[1][-1] <= newest for t in times], bool)
     if not inside.any():
         raise InputError(
-            f"[backtest]: no window from {first} to {last} UTC lies within the record, which is complete until {newest} UTC; "
-            "choose an earlier start and end"
+            f"[backtest]: no window from {first} to {last} UTC lies within the record, which is complete until "
+            f"{newest} UTC; choose an earlier start and end"
         )
     return np.asarray(times[inside])

@@ -1,7 +1,7 @@
 """`hotspot.toml`: one file that says what to forecast, from what, and with what.
 
-Unknown keys are refused with the nearest right one. Paths are relative to the file. ``${NAME}`` in a text expands from the
-environment and nothing else does.
+Unknown keys are refused with the nearest right one. Paths are relative to the file. ``${NAME}`` in a text expands from
+the environment and nothing else does.
 """
 
 from __future__ import annotations

@@ -113,12 +113,13 @@ def load_inputs(config: Config) -> Inputs:
             unit=given.unit, vintage=given.vintage,
         )  # fmt: skip
     section = config.incidents
-    options = {
-        "columns": section.columns,
-        "crs": section.crs,
-        "time_zone": section.time_zone or config.domain.time_zone,
-    }
-    incidents = read_incidents(section.source, schema=section.schema_name, **options).within(domain)
+    incidents = read_incidents(
+        section.source,
+        columns=section.columns,
+        schema=section.schema_name,
+        crs=section.crs,
+        time_zone=section.time_zone or config.domain.time_zone,
+    ).within(domain)
     if not len(incidents):
         raise InputError(
             f"{section.source}: no incident lies inside the boundary of {config.domain.boundary.name}; "
@@ -210,8 +211,8 @@ def issue_time(inputs: Inputs, as_of: str | None) -> np.datetime64:
     Returns
     -------
     numpy.datetime64
-        Naive UTC: ``"now"`` floored to the last civil midnight or shift start, ``"latest"`` the first civil midnight after the
-        newest known_at, else the moment itself.
+        Naive UTC: ``"now"`` floored to the last civil midnight or shift start, ``"latest"`` the first civil midnight
+        after the newest known_at, else the moment itself.
     """
     zone, given = inputs.domain.time_zone, inputs.config.windows.issue
     if as_of is not None:
@@ -225,7 +226,7 @@ def issue_time(inputs: Inputs, as_of: str | None) -> np.datetime64:
 
 
 def _floor(moment: np.datetime64, inputs: Inputs) -> np.datetime64:
-    """The last civil midnight or, with shifts, shift start at or before a moment."""
+    """Find the last civil midnight or, with shifts, shift start at or before a moment."""
     zone, windows = inputs.domain.time_zone, inputs.windows
     if windows.shifts is None:
         return one_time(civil_midnight(moment, zone, side="floor"))

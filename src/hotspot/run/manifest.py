@@ -48,7 +48,8 @@ def run_id(inputs: Inputs, issue_time: np.datetime64) -> str:
 def config_text(config: Config) -> str:
     """Put a config into one canonical text.
 
-    Files stand there by name only, since the same data in another folder make the same run; their content is hashed apart.
+    Files stand there by name only, since the same data in another folder make the same run; their content is hashed
+    apart.
 
     Parameters
     ----------
@@ -190,7 +191,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def _commit() -> str | None:
-    """The commit of a source checkout, None where the package was installed."""
+    """Ask for the commit of a source checkout; None where the package was installed."""
     root = Path(hotspot.__file__).resolve().parents[2]
     if not (root / ".git").exists():
         return None

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from hotspot.audit.exposure import exposure as audit_exposure
 from hotspot.errors import InputError, RefusedError
 from hotspot.evaluate.backtest import backtest, join_models
 from hotspot.evaluate.selection import select
-from hotspot.layers import Streets
 from hotspot.protocols import Model
-from hotspot.report import Page, write_page, write_png
+from hotspot.report import write_page, write_png
 from hotspot.rolling import child_seed
+from hotspot.run.briefing import exposure_table, facts, page_of
 from hotspot.run.config import Config, TargetSection
 from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
 from hotspot.run.manifest import describe, run_id, write_manifest
@@ -28,7 +28,7 @@ from hotspot.run.outputs import plain, write_forecast, write_hotspots, write_jso
 from hotspot.run.publish import building, is_complete, locked, point_latest
 from hotspot.run.trust import SelfCheck, exposure_sentence
 from hotspot.schema import MODEL
-from hotspot.windows import shift, to_local
+from hotspot.windows import shift
 
 WEEK = np.timedelta64(7, "D")
 Progress = Callable[[str, int, int], None]
@@ -166,7 +166,14 @@ class _Target:
                 write_hotspots(folder / "hotspots.csv", forecast, chosen, self.history.domain)
             write_json(folder / "scores.json", _score_record(check, trust))
             write_json(folder / "audit.json", {str(share): plain(audit) for share, audit in audits.items()})
-            page = self._page(forecast, chosen, check, audits, trust, content)
+            page = replace(
+                page_of(self.inputs, self.target, self.history, forecast, chosen),
+                trust=trust,
+                score_table=None if check is None else check.readable(),
+                exposure_table=exposure_table(audits, self.name),
+                facts=facts(self.inputs, self.history, content),
+                warnings=(*self.warnings, *content["leakage_risks"]),
+            )
             if "html" in formats:
                 write_page(folder / "map.html", page)
             if "png" in formats:
@@ -234,10 +241,12 @@ class _Target:
             return
         if np.nanmax(lower) > bound:
             top = int(np.nanargmax(lower))
+            group = str(audit["group"].values[top])
             raise RefusedError(
-                f"target {self.target.name!r}: at {share:.1%} coverage residents of group {str(audit['group'].values[top])!r} "
-                f"lived in a flagged cell {float(audit['ratio'][top]):.2f} times as often as the average resident (lower 95 % limit "
-                f"{lower[top]:.2f}); audit.max_exposure_ratio allows {bound:g}; nothing was published and the old map stays"
+                f"target {self.target.name!r}: at {share:.1%} coverage residents of group {group!r} lived in a flagged "
+                f"cell {float(audit['ratio'][top]):.2f} times as often as the average resident (lower 95 % limit "
+                f"{lower[top]:.2f}); audit.max_exposure_ratio allows {bound:g}; nothing was published and the old map "
+                "stays"
             )
 
     def _trust(self, check: SelfCheck | None, audits: dict[float, xr.Dataset]) -> tuple[str, ...]:
@@ -248,50 +257,6 @@ class _Target:
             share = next(iter(audits))
             lines = [*lines[:2], exposure_sentence(audits[share], self.name, share), *lines[2:]]
         return tuple(lines)
-
-    def _page(
-        self, forecast: xr.Dataset, chosen: Any, check: SelfCheck | None, audits: Any, trust: Any, content: Any
-    ) -> Page:
-        streets = next((layer for layer in self.history.layers if isinstance(layer, Streets)), None)
-        domain = self.history.domain
-        zone = domain.time_zone
-        facts = {
-            "Published model": self.name,
-            "Issued": f"{_civil(self.history.known_until, zone)} ({zone})",
-            "Records complete until": f"{_civil(self.history.complete_until, zone)}",
-            "Incidents of the target on record": f"{int(self.history.is_target.sum()):,}",
-            "Rows set aside": f"{sum(self.inputs.incidents.quality.set_aside.values()):,} of {self.inputs.incidents.quality.rows_read:,}",
-            "Cells": f"{domain.n_cells:,}",
-            "Run": content["run_id"],
-            "hotspot version": content["version"],
-        }
-        return Page(
-            title=f"{self.config.name}: {self.target.name}",
-            target=self.history.target_name,
-            forecast=forecast,
-            selections=chosen,
-            domain=domain,
-            streets=None if streets is None else streets.to_crs(domain.crs).frame.geometry,
-            trust=trust,
-            score_table=None if check is None else check.readable(),
-            exposure_table=_exposure_table(audits, self.name),
-            facts=facts,
-            warnings=(*self.warnings, *content["leakage_risks"]),
-        )
-
-
-def _civil(moment: np.datetime64, zone: str) -> str:
-    return str(to_local(np.asarray(moment), zone).astype("datetime64[m]")).replace("T", " ")
-
-
-def _exposure_table(audits: dict[float, xr.Dataset], model: str) -> Any:
-    if not audits:
-        return None
-    share, audit = next(iter(audits.items()))
-    names = ["residents", "exposure", "ratio", "ratio_lower", "ratio_upper"]
-    frame = audit[names].sel({MODEL: model}).to_dataframe()[names]
-    frame.index.name = f"group ({share:.1%} of the area flagged)"
-    return frame.rename(columns={"ratio_lower": "ratio_low", "ratio_upper": "ratio_high"})
 
 
 def _score_record(check: SelfCheck | None, trust: tuple[str, ...]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -88,23 +87,29 @@ def write_hotspots(path: Path, forecast: xr.Dataset, selected: Mapping[float, xr
     """
     x, y = domain.centres
     lon, lat = pyproj.Transformer.from_crs(domain.crs, "EPSG:4326", always_xy=True).transform(x, y)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            "coverage lead valid_start_local valid_end_local time_zone rank cell x y lon lat area_m2 expected_count".split()
-        )
-        for coverage, flags in selected.items():
-            for lead in range(forecast.sizes[LEAD]):
-                expected = forecast[EXPECTED].values[0, lead]
-                window = [_local(forecast[name].values[0, lead], domain) for name in (VALID_START, VALID_END)]
-                chosen = np.flatnonzero(flags.values[0, lead])
-                order = chosen[np.lexsort((domain.ids[chosen], -expected[chosen] / domain.area[chosen]))]
-                for rank, cell in enumerate(order, 1):
-                    place = [f"{x[cell]:.1f}", f"{y[cell]:.1f}", f"{lon[cell]:.6f}", f"{lat[cell]:.6f}"]
-                    writer.writerow(
-                        [coverage, lead, *window, domain.time_zone, rank, domain.ids[cell], *place]
-                        + [f"{domain.area[cell]:.1f}", f"{expected[cell]:.8g}"]
-                    )
+    parts = []
+    for coverage, flags in selected.items():
+        for lead in range(forecast.sizes[LEAD]):
+            expected = forecast[EXPECTED].values[0, lead]
+            chosen = np.flatnonzero(flags.values[0, lead])
+            order = chosen[np.lexsort((domain.ids[chosen], -expected[chosen] / domain.area[chosen]))]
+            columns = {
+                "coverage": coverage,
+                "lead": lead,
+                "valid_start_local": _local(forecast[VALID_START].values[0, lead], domain),
+                "valid_end_local": _local(forecast[VALID_END].values[0, lead], domain),
+                "time_zone": domain.time_zone,
+                "rank": np.arange(1, order.size + 1),
+                "cell": domain.ids[order],
+                "x": x[order].round(1),
+                "y": y[order].round(1),
+                "lon": lon[order].round(6),
+                "lat": lat[order].round(6),
+                "area_m2": domain.area[order].round(1),
+                "expected_count": expected[order],
+            }
+            parts.append(pd.DataFrame(columns))
+    pd.concat(parts).to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
 
 
 def write_json(path: Path, content: Any) -> None:

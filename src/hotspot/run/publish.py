@@ -1,7 +1,7 @@
 """A run folder appears whole or not at all.
 
-A run is built in a hidden sibling and renamed once every target is complete; `latest` is a link that is swapped last. Whoever
-kills the program at any point finds either the old result or the new one.
+A run is built in a hidden sibling and renamed once every target is complete; `latest` is a link that is swapped last.
+Whoever kills the program at any point finds either the old result or the new one.
 """
 
 from __future__ import annotations
@@ -91,17 +91,23 @@ def building(run: Path) -> Iterator[Path]:
 
 
 def point_latest(run: Path) -> None:
-    """Swap the pointer `latest` to a run in one step.
+    """Swap the pointer `latest` to a run in one step; a replay of an earlier night leaves it where it is.
 
     Parameters
     ----------
     run : Path
-        A complete run folder.
+        A complete run folder, ``<issue time>-<run id>``.
     """
     link, fresh = run.parent / "latest", run.parent / ".latest-new"
+    if link.is_dir() and _issued(link.resolve()) > _issued(run):
+        return
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(run.name, target_is_directory=True)
     os.replace(fresh, link)
+
+
+def _issued(run: Path) -> str:
+    return run.name.rpartition("-")[0]
 
 
 def _flush(folder: Path) -> None:

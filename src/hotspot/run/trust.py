@@ -118,8 +118,8 @@ class SelfCheck:
         ours, counts = self._at("hit_rate", model, coverage), self._at("hit_rate", "counts", coverage)
         span = _span(self._at("hit_rate_lower", model, coverage), self._at("hit_rate_upper", model, coverage), "{:.1%}")
         return (
-            f"In the last {self.windows} windows ({self.incidents:,.0f} incidents), {coverage:.1%} of the area flagged by "
-            f"{model} held {ours:.1%} of the incidents{span}; plain counts held {counts:.1%}, and the best choice "
+            f"In the last {self.windows} windows ({self.incidents:,.0f} incidents), {coverage:.1%} of the area flagged "
+            f"by {model} held {ours:.1%} of the incidents{span}; plain counts held {counts:.1%}, and the best choice "
             f"in hindsight would have held {best:.1%}."
         )
 
@@ -135,7 +135,8 @@ class SelfCheck:
             verdict = "better than plain counts"
         elif high < 0:
             verdict = "worse than plain counts: prefer counts until this changes"
-        return f"Per incident, {model} explains {gain:+.3f} nats more than plain counts{_span(low, high, '{:+.3f}')}: {verdict}."
+        span = _span(low, high, "{:+.3f}")
+        return f"Per incident, {model} gains {gain:+.3f} nats of log-likelihood over plain counts{span}: {verdict}."
 
     def _totals(self, model: str) -> str:
         ratio = self._at("calibration", model)
@@ -166,8 +167,9 @@ def exposure_sentence(exposure: xr.Dataset, model: str, coverage: float) -> str:
         return "Exposure by group cannot be shown: no group has 500 residents."
     top = int(np.nanargmax(ratio))
     span = _span(float(one["ratio_lower"][top]), float(one["ratio_upper"][top]), "{:.2f}")
+    group = str(one["group"].values[top])
     return (
-        f"With {coverage:.1%} of the area flagged, residents of group {str(one['group'].values[top])!r} lived in a flagged cell "
+        f"With {coverage:.1%} of the area flagged, residents of group {group!r} lived in a flagged cell "
         f"{ratio[top]:.2f} times as often as the average resident{span}."
     )
 

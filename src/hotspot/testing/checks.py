@@ -123,7 +123,7 @@ def _check_contract(make: Callable[[History], Model], trial: Trial, who: str) ->
 
 
 def _check_advance(fitted: Fitted, trial: Trial, who: str) -> None:
-    """A state carried on a day equals the state computed anew, to 1e-10."""
+    """Check that a state carried on a day equals the state computed anew, to 1e-10."""
     now, later = trial.history.as_of(trial.cutoff), trial.history.as_of(trial.cutoff + DAY)
     carried = fitted.forecast(later, state=fitted.advance(fitted.state(now), later), rng=0)["expected_count"].values
     anew = fitted.forecast(later, rng=0)["expected_count"].values
@@ -132,7 +132,7 @@ def _check_advance(fitted: Fitted, trial: Trial, who: str) -> None:
 
 
 def _check_guard(fitted: Fitted, trial: Trial, who: str) -> None:
-    """A History from before the fit is refused."""
+    """Check that a History from before the fit is refused."""
     try:
         fitted.forecast(trial.history.as_of(trial.cutoff - DAY), rng=0)
     except HotspotError:

@@ -47,7 +47,7 @@ def example_history(seed: int = 0, incidents: int = 1500) -> History:
 
 
 def _records(rng: np.random.Generator, n: int) -> pd.DataFrame:
-    bumps = np.array([[500, 600], [2200, 1900], [2400, 700]]) + [500_000, 5_700_000]
+    bumps = np.array([[500_500, 5_700_600], [502_200, 5_701_900], [502_400, 5_700_700]])
     pick = rng.integers(0, 3, n)
     xy = bumps[pick] + rng.normal(0, 350, (n, 2))
     start = START + (rng.uniform(0, DAYS, n) * 86_400).astype("timedelta64[s]")

@@ -53,7 +53,7 @@ def as_utc(time: Moment, zone: str) -> np.datetime64:
     if not FIRST_YEAR <= stamp.year <= LAST_YEAR:
         raise InputError(f"time {time!r}: got year {stamp.year}, expected {FIRST_YEAR} to {LAST_YEAR}")
     if isinstance(time, np.datetime64):
-        return np.datetime64(time, "us")
+        return cast("np.datetime64", time.astype("datetime64[us]"))
     if stamp.tzinfo is None:
         utc = to_utc(stamp.to_datetime64(), zone)
     else:
