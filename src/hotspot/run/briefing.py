@@ -106,6 +106,7 @@ def exposure_table(audits: Mapping[float, xr.Dataset], model: str) -> pd.DataFra
     names = ["residents", "exposure", "ratio", "ratio_lower", "ratio_upper"]
     frame = audit[names].sel({MODEL: model}).to_dataframe()[names]
     frame.index.name = f"group ({share:.1%} of the area flagged)"
-    names = {"exposure": "share of time", "ratio": "times average"}
-    names |= {"ratio_lower": "times average_low", "ratio_upper": "times average_high"}
-    return frame.rename(columns=names)
+    ends = {"ratio": "", "ratio_lower": "_low", "ratio_upper": "_high"}
+    return frame.rename(
+        columns={"exposure": "share of time"} | {key: f"times average{end}" for key, end in ends.items()}
+    )

@@ -255,7 +255,7 @@ class _Target:
             lines = check.sentences(self.name)
         if audits:
             share = next(iter(audits))
-            lines = [*lines[:2], exposure_sentence(audits[share], self.name, share), *lines[2:]]
+            lines = [*lines, exposure_sentence(audits[share], self.name, share)]
         return tuple(lines)
 
 

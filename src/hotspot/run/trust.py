@@ -73,13 +73,13 @@ class SelfCheck:
         Returns
         -------
         list of str
-            On hit rate, on the gain over counts, on totals.
+            On hit rate; on the gain over counts and on totals.
         """
         if not self.incidents:
             return [
                 f"No incident fell in the {self.windows} windows checked, so nothing can be said about the hit rate."
             ]
-        return [self._hits(model), self._gain(model), self._totals(model)]
+        return [self._hits(model), f"{self._gain(model)} {self._totals(model)}"]
 
     def table(self) -> pd.DataFrame:
         """Give one row a model (and coverage) for people.
@@ -101,11 +101,11 @@ class SelfCheck:
         pandas.DataFrame
             Columns `x`, `x_low`, `x_high`.
         """
-        kept = ["hit_rate", "pai", "pei_star", "information_gain"]
-        frame = self.table()[[f"{name}{end}" for name in kept for end in ("", "_lower", "_upper")]]
-        return frame.rename(
-            columns=lambda name: name.replace("_lower", "_low").replace("_upper", "_high")
-        ).reset_index()
+        kept = {"hit_rate": "hit rate", "pai": "PAI", "pei_star": "PEI*", "information_gain": "gain over counts"}
+        ends = {"": "", "_lower": "_low", "_upper": "_high"}
+        names = {name + end: label + ends[end] for name, label in kept.items() for end in ends}
+        frame = self.table()[list(names)].rename(columns=names).reset_index()
+        return frame.assign(coverage=[f"{share:.3g} %" for share in 100 * frame[COVERAGE]])
 
     def _at(self, name: str, model: str, coverage: float | None = None) -> float:
         value = self.summary[name].sel({MODEL: model})
@@ -166,7 +166,8 @@ def exposure_sentence(exposure: xr.Dataset, model: str, coverage: float) -> str:
     if not np.isfinite(ratio).any():
         return "Exposure by group cannot be shown: no group has 500 residents."
     top = int(np.nanargmax(ratio))
-    span = _span(float(one["ratio_lower"][top]), float(one["ratio_upper"][top]), "{:.2f}")
+    low, high = float(one["ratio_lower"][top]), float(one["ratio_upper"][top])
+    span = _span(low, high, "{:.2f}") if not high - low < 0.01 else " (hardly changing over the weeks checked)"
     group = str(one["group"].values[top])
     return (
         f"With {coverage:.1%} of the area flagged, residents of group {group!r} lived in a flagged cell "
