@@ -21,7 +21,7 @@ def brute(history: History, rows: pd.DataFrame, time: np.datetime64, window: str
     zone = history.domain.time_zone
     high = shift(np.asarray(time), history.latency, zone, -1)
     low = shift(high, window, zone, -1)
-    begin = max(low, history.as_of(pd.Timestamp(time, tz="UTC")).observed_from)
+    begin = max(low, history.as_of(time).observed_from)
     counts = np.zeros(history.domain.n_cells)
     for row in rows.itertuples():
         current = row.known_at <= time and not row.superseded_at <= time

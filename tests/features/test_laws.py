@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given, settings
@@ -37,7 +36,7 @@ def loop(feature: Feature, history: History, times: np.ndarray) -> xr.DataArray:
     """Compute at each issue time from nothing but what was known then."""
     parts = []
     for time in times:
-        part = feature.compute(history.as_of(pd.Timestamp(time, tz="UTC")), np.array([time]), WEEK)
+        part = feature.compute(history.as_of(time), np.array([time]), WEEK)
         parts.append(part if "issue_time" in part.dims else part.expand_dims(issue_time=[time]))
     return xr.concat(parts, "issue_time")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -90,7 +89,7 @@ def observed_from(history: History, times: Times) -> Times:
     """
     starts = np.full(times.shape, np.datetime64("NaT"), "datetime64[us]")
     for i, time in enumerate(times):
-        known = history.as_of(pd.Timestamp(time, tz="UTC"))
+        known = history.as_of(time)
         if len(known.incidents):
             starts[i] = known.observed_from
     return starts

@@ -36,7 +36,7 @@ def featurize(
     history : History
         With a cutoff at or after every issue time, or none.
     issue_times : sequence of moments, shape (n_issue_times,)
-        Naive ones are civil time of the domain.
+        Naive ones are civil time of the domain; numpy.datetime64 is UTC.
     features : sequence of Feature, str or (str, mapping)
         Recipes, registered names, or names with options.
     windows : Windows
