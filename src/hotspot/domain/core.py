@@ -244,6 +244,16 @@ class Domain:
         """
         if not radius >= 0:
             raise InputError(f"Domain.neighbours: radius is {radius!r}; expected a distance in metres, 0 or more")
+        if radius not in self._near:
+            self._near[radius] = self._neighbours(radius)
+        return self._near[radius]
+
+    @cached_property
+    def _near(self) -> dict[float, Neighbours]:
+        """Neighbours by radius: every issue time of a backtest asks for the same."""
+        return {}
+
+    def _neighbours(self, radius: float) -> Neighbours:
         points = np.column_stack(self.centres)
         pairs = cKDTree(points).query_pairs(radius * (1 + 1e-9), output_type="ndarray")
         both = np.concatenate([pairs, pairs[:, ::-1]])

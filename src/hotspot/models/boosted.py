@@ -6,6 +6,7 @@ are grown by LightGBM (Ke et al. 2017) on past windows whose outcome is known.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -91,9 +92,9 @@ class Boosted:
     learning_rate: float = 0.05
     min_rows_in_leaf: int = 2000
     shrinkage: float = 10.0
-    max_rows: int = 200_000
+    max_rows: int = 100_000
     training: str = "730D"
-    threads: int | None = 1
+    threads: int | None = 2
     name: str = "boosted"
 
     def __post_init__(self) -> None:
@@ -158,8 +159,6 @@ class Boosted:
         return FittedBoosted(origin, recipes, columns, booster.model_to_string(), rate, level, n_rows, self.threads)
 
     def _grow(self, sample: Sample, rate: float, seed: int, bins: list[int]) -> lightgbm.Booster:
-        import lightgbm
-
         options: dict[str, Any] = {
             "objective": "poisson",
             "num_leaves": self.leaves,
@@ -175,10 +174,12 @@ class Boosted:
             "verbosity": -1,
         }
         offset = np.log(rate * sample.exposure)
-        data = lightgbm.Dataset(
+        library = _lightgbm()
+        data = library.Dataset(
             sample.features, sample.incidents, weight=sample.weight, init_score=offset, params=options
         )
-        return lightgbm.train(options, data, num_boost_round=self.rounds, keep_training_booster=True)
+        grown: lightgbm.Booster = library.train(options, data, self.rounds, keep_training_booster=True)
+        return grown
 
 
 @dataclass(frozen=True)
@@ -212,14 +213,13 @@ class FittedBoosted(FittedBase):
     rate: float
     level: float
     n_rows: int
-    threads: int | None = 1
+    threads: int | None = 2
 
     @cached_property
     def booster(self) -> lightgbm.Booster:
         """The trees, read from the text."""
-        import lightgbm
-
-        return lightgbm.Booster(model_str=self.text)
+        read: lightgbm.Booster = _lightgbm().Booster(model_str=self.text)
+        return read
 
     @property
     def params(self) -> Mapping[str, float]:
@@ -277,6 +277,14 @@ class FittedBoosted(FittedBase):
         raw = np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=self.threads or 0))
         exposure = seconds(end - start)[:, None] * history.domain.area
         return np.asarray(self.level * self.rate * exposure * np.exp(raw.reshape(shape)))
+
+
+def _lightgbm() -> Any:
+    """Load LightGBM; its threads must not spin while they wait, or a busy machine crawls."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    import lightgbm
+
+    return lightgbm
 
 
 def _fitted_counts(booster: lightgbm.Booster) -> NDArray[np.float64]:

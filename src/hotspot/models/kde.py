@@ -61,8 +61,8 @@ class Kde:
     Kde(bandwidth=400.0, half_life='180D', uniform_share=None, name='kde')
     """
 
-    bandwidth: float = 400.0
-    half_life: str | None = "365D"
+    bandwidth: float = 200.0
+    half_life: str | None = "730D"
     uniform_share: float | None = None
     name: str = "kde"
 

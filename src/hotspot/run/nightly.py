@@ -225,7 +225,9 @@ class _Target:
     def _audit(self, runs: xr.Dataset | None, forecast: xr.Dataset) -> dict[float, xr.Dataset]:
         if self.inputs.groups is None:
             return {}
-        basis = runs if runs is not None else forecast.expand_dims({MODEL: [self.name]})
+        basis = forecast.expand_dims({MODEL: [self.name]})
+        if runs is not None:
+            basis = runs.sel({MODEL: list(dict.fromkeys(["counts", self.name]))})
         audits = {
             share: audit_exposure(basis, groups=self.inputs.groups, coverage=share, rng=self.config.seed)
             for share in self.config.selection.coverage
