@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from hotspot.evaluate.compare import compare
 from hotspot.evaluate.scores import score
 from hotspot.evaluate.summary import summarise
 from hotspot.history import History
@@ -119,9 +120,23 @@ class SelfCheck:
         span = _span(self._at("hit_rate_lower", model, coverage), self._at("hit_rate_upper", model, coverage), "{:.1%}")
         return (
             f"In the last {self.windows} windows ({self.incidents:,.0f} incidents), {coverage:.1%} of the area flagged "
-            f"by {model} held {ours:.1%} of the incidents{span}; plain counts held {counts:.1%}, and the best choice "
-            f"in hindsight would have held {best:.1%}."
+            f"by {model} held {ours:.1%} of the incidents{span}; plain counts held {counts:.1%}"
+            f"{self._difference(model, coverage)}, and the best choice in hindsight would have held {best:.1%}."
         )
+
+    def _difference(self, model: str, coverage: float) -> str:
+        """Say what the paired difference to plain counts allows to say."""
+        if model == "counts":
+            return ""
+        rows = compare(self.scores, to="counts", metric="hit_rate")
+        row = rows[(rows[MODEL] == model) & np.isclose(rows[COVERAGE], coverage)].iloc[0]
+        verdict = "the record does not tell the two apart"
+        if row["lower"] > 0:
+            verdict = "the model finds more"
+        elif row["upper"] < 0:
+            verdict = "plain counts find more"
+        span = _span(100 * row["lower"], 100 * row["upper"], "{:+.1f}")
+        return f", a difference of {100 * row['difference']:+.1f} points{span}: {verdict}"
 
     def _gain(self, model: str) -> str:
         if model == "counts":
