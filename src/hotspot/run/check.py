@@ -9,6 +9,7 @@ import numpy as np
 
 from hotspot.errors import InputError
 from hotspot.run.config import Config
+from hotspot.run.exports import check_formats
 from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
 from hotspot.run.manifest import leakage_risks, run_id
 
@@ -28,6 +29,7 @@ def check(config: Config, *, as_of: str | None = None) -> dict[str, Any]:
     dict
         Facts by heading: run, domain, windows, incidents, targets, layers, models, warnings.
     """
+    check_formats(config)
     inputs = load_inputs(config)
     issued = issue_time(inputs, as_of)
     zone = inputs.domain.time_zone

@@ -22,6 +22,7 @@ from hotspot.report import write_page, write_png
 from hotspot.rolling import child_seed
 from hotspot.run.briefing import exposure_table, facts, page_of
 from hotspot.run.config import Config, TargetSection
+from hotspot.run.exports import check_formats, write_cog, write_pmtiles
 from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
 from hotspot.run.manifest import describe, run_id, write_manifest
 from hotspot.run.outputs import plain, write_forecast, write_hotspots, write_json
@@ -101,6 +102,7 @@ def nightly(config: Config, *, as_of: str | None = None, progress: Progress | No
         If an audit bound is broken; the old result stays.
     """
     clock = Clock()
+    check_formats(config)
     with clock.stage("read"):
         inputs = load_inputs(config)
         issued = issue_time(inputs, as_of)
@@ -176,6 +178,10 @@ class _Target:
             )
             if "html" in formats:
                 write_page(folder / "map.html", page)
+            if "cog" in formats:
+                write_cog(folder / "forecast.tif", forecast, self.history.domain)
+            if "pmtiles" in formats:
+                write_pmtiles(folder / "forecast.pmtiles", forecast, self.history.domain)
             if "png" in formats:
                 write_png(folder / "map.png", page)
         write_manifest(folder, content, clock.spent)
