@@ -50,9 +50,7 @@ def midnights(utc: Naive, zone: str) -> list[tuple[Naive, Naive]]:
     return [(to_utc(day, zone), day) for day in days]
 
 
-def edges(
-    issue: Naive, count: int, unit: str, shifts: tuple[str, ...] | None, steps: range, zone: str
-) -> list[Naive]:
+def edges(issue: Naive, count: int, unit: str, shifts: tuple[str, ...] | None, steps: range, zone: str) -> list[Naive]:
     """Return the window starts numbered `steps` from lead 0."""
     first, date = next(pair for pair in midnights(issue, zone) if pair[0] >= issue)
     if shifts:
@@ -70,9 +68,7 @@ def _shift_edges(issue: Naive, shifts: tuple[str, ...], steps: range, zone: str)
     day = to_local(issue, zone).replace(hour=0, minute=0, second=0, microsecond=0)
     reach = 3 + max(abs(steps.start), abs(steps.stop))
     starts = [
-        to_utc(
-            day + dt.timedelta(days=n, hours=int(text.split(":")[0]), minutes=int(text.split(":")[1])), zone
-        )
+        to_utc(day + dt.timedelta(days=n, hours=int(text.split(":")[0]), minutes=int(text.split(":")[1])), zone)
         for n in range(-reach, reach)
         for text in shifts
     ]
