@@ -58,7 +58,7 @@ class Kde:
     Examples
     --------
     >>> Kde(half_life="180D")
-    Kde(bandwidth=400.0, half_life='180D', uniform_share=None, name='kde')
+    Kde(bandwidth=200.0, half_life='180D', uniform_share=None, name='kde')
     """
 
     bandwidth: float = 200.0
