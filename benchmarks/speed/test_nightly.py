@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ import pytest
 from benchmarks.speed.conftest import Spent
 
 CONFIG = Path(__file__).parents[1] / "skill" / "chicago.toml"
+CHILD = Path(__file__).with_name("child.py")
 BAR_SECONDS, BAR_GIB = 60.0, 3.0
 
 
@@ -26,20 +26,14 @@ class Ran(NamedTuple):
 
     spent: Spent
     gib: float
-    said: str
 
 
 def run(config):
-    """Run the command and ask the system what the process used, memory of its largest moment included."""
-    command = [Path(sys.executable).with_name("hotspot"), "nightly", config]
-    began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        said = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, said
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Ran(Spent(time.perf_counter() - began, used.ru_utime + used.ru_stime), used.ru_maxrss * unit / 2**30, said)
+    command = [sys.executable, CHILD, Path(sys.executable).with_name("hotspot"), "nightly", config]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    used = json.loads(done.stdout)
+    assert used["code"] == 0, done.stderr
+    return Ran(Spent(used["wall"], used["cpu"]), used["gib"])
 
 
 def checked(folder):
