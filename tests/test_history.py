@@ -229,6 +229,8 @@ def test_target_names() -> None:
     assert history(rows).target_name == "all"
     assert history(rows, target="theft").target == ("theft",)
     assert history(rows, target=["theft", "theft"]).target_name == "theft"
+    numbered = history(rows.assign(category=1), target=[1])  # categories are text; a code may be given as a number
+    assert (numbered.target, numbered.is_target.all()) == (("1",), True)
     with pytest.raises(InputError, match="did you mean 'theft'"):
         history(rows, target="teft")
     with pytest.raises(InputError, match="names no category"):

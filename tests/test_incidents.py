@@ -102,6 +102,10 @@ def test_where_and_between() -> None:
     assert len(incidents.where(incidents.x > 430_500)) == (incidents.x > 430_500).sum()
     some = incidents.between("2024-03-05", "2024-03-06")
     assert ((some.start >= np.datetime64("2024-03-05")) & (some.start < np.datetime64("2024-03-06"))).all()
+    zoned = incidents.between(pd.Timestamp("2024-03-04 18:00", tz="America/Chicago"), pd.Timestamp("2024-03-06"))
+    pd.testing.assert_frame_equal(zoned.table, some.table)
+    with pytest.raises(InputError, match="expected ISO text"):
+        incidents.between("yesterday", "2024-03-06")
     with pytest.raises(InputError, match="did you mean 'burglary'"):
         incidents.where(category="burglarly")
     with pytest.raises(InputError, match="did you mean 'category'"):

@@ -84,7 +84,8 @@ class History:
     def __post_init__(self) -> None:
         """Bring the arguments into one form; a cutoff given by the user is applied."""
         target, cutoff = self.target, self.cutoff
-        names = (target,) if isinstance(target, str) else None if target is None else tuple(dict.fromkeys(target))
+        given = [target] if isinstance(target, str) else target
+        names = None if given is None else tuple(dict.fromkeys(map(str, given)))
         object.__setattr__(self, "target", names)
         if self.log is not None:
             return

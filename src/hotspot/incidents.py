@@ -14,9 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from hotspot.errors import InputError, nearest
 from hotspot.schema import TIME_DTYPE
+from hotspot.windows import as_utc
 
 if TYPE_CHECKING:
     from hotspot.domain import Domain
+    from hotspot.windows import Moment
 
 TIMES = ("start", "end", "known_at", "superseded_at")
 REQUIRED = ("id", *TIMES, "category", "x", "y", "position_error", "time_precision")
@@ -170,20 +172,25 @@ class Incidents:
             keep &= self.table[column].isin(values).to_numpy()
         return self._rows(keep)
 
-    def between(self, start: ArrayLike, end: ArrayLike) -> Incidents:
+    def between(self, start: Moment, end: Moment) -> Incidents:
         """Keep rows that begin within [start, end).
 
         Parameters
         ----------
-        start, end : datetime64 or text
-            Naive UTC.
+        start, end : str, date, datetime, Timestamp or datetime64
+            Naive ones are UTC, as the table is.
 
         Returns
         -------
         Incidents
             Those rows.
+
+        Raises
+        ------
+        InputError
+            If one of them is no moment.
         """
-        first, last = np.datetime64(start, "us"), np.datetime64(end, "us")  # type: ignore[call-overload]
+        first, last = as_utc(start, "UTC"), as_utc(end, "UTC")
         begins = self.table["start"].to_numpy()
         return self._rows((begins >= first) & (begins < last))
 
@@ -243,7 +250,7 @@ class Incidents:
             If one of them does not exist.
         """
         there = self.categories
-        for category in wanted:
+        for category in map(str, wanted):
             if category not in there:
                 raise InputError(f"{where}: no incident has category {category!r}; {nearest(category, there)}")
 

@@ -168,6 +168,7 @@ AUSTRALIA = gpd.GeoSeries([shapely.box(150, -34, 151, -33)], crs="EPSG:4326")
         (gpd.GeoSeries([None], crs="EPSG:26916"), {}, "holds no area"),
         (AUSTRALIA, {}, "choose one made for this region"),
         ("nowhere.gpkg", {}, "no such file"),
+        (gpd.GeoDataFrame({"a": [1]}), {}, "holds no geometry"),
         ({"type": "Polygon"}, {}, "got dict; expected a path"),
     ],
 )
@@ -191,3 +192,10 @@ def test_chicago() -> None:
     np.testing.assert_allclose(domain.area.sum(), domain.total_area, rtol=1e-9)
     np.testing.assert_allclose(domain.nodes.weight.sum(), domain.total_area, rtol=1e-9)
     assert 9_500 < domain.n_cells < 11_000
+
+
+def test_a_table_without_shapes_is_no_boundary(tmp_path: Path) -> None:
+    path = tmp_path / "city.csv"
+    path.write_text("lon,lat\n-87.6,41.8\n", "utf-8")
+    with pytest.raises(InputError, match="holds no geometry"):
+        Domain.square(path, size=250, **WHERE)

@@ -47,6 +47,7 @@ def test_by_keeps_windows_apart(scores):
     assert set(by_lead["hit_rate"].dims) == {"model", "lead", "coverage"}
     assert (by_lead["hit_rate_lower"] <= by_lead["hit_rate"]).all()
     assert summarise(scores, "brier", by="model")["brier"].dims == ("model",)
+    assert summarise(scores, "pai", by=["model", "coverage"]).equals(summarise(scores, "pai"))
 
 
 def test_information_gain_of_counts_to_itself_is_zero(scores):

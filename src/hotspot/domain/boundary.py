@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -110,11 +111,11 @@ def read_vector(source: str | Path) -> gpd.GeoDataFrame:
     if not path.exists():
         raise InputError(f"{path}: no such file; check the path (paths in a config are relative to the config file)")
     try:
-        if path.suffix.lower() in {".parquet", ".geoparquet"}:
-            return gpd.read_parquet(path)
-        return gpd.read_file(path)
+        read = gpd.read_parquet if path.suffix.lower() in {".parquet", ".geoparquet"} else gpd.read_file
+        frame = read(path)
     except Exception as error:  # each driver raises its own kind
         raise InputError(f"{path}: cannot be read as vector data ({type(error).__name__}: {error})") from error
+    return _with_geometry(frame, str(path))
 
 
 def read_boundary(source: BoundaryLike, crs: str) -> BaseGeometry:
@@ -141,6 +142,8 @@ def read_boundary(source: BoundaryLike, crs: str) -> BaseGeometry:
         geometry = source
     else:
         frame = source if isinstance(source, gpd.GeoDataFrame | gpd.GeoSeries) else read_vector(source)
+        if isinstance(frame, gpd.GeoDataFrame):
+            frame = _with_geometry(frame, f"boundary {_name(source)}")
         _check_region(frame, crs, _name(source))
         # one broken ring would make the union fail, so each polygon is mended first
         mended = shapely.make_valid(frame.geometry.dropna().to_crs(crs).array)
@@ -171,6 +174,16 @@ def areal(geometry: BaseGeometry) -> BaseGeometry:
     """
     flat = shapely.get_parts(shapely.get_parts(geometry))
     return shapely.union_all(flat[shapely.get_dimensions(flat) == 2])
+
+
+def _with_geometry(frame: pd.DataFrame, where: str) -> gpd.GeoDataFrame:
+    """Refuse a table without shapes, such as a CSV."""
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        raise InputError(
+            f"{where}: holds no geometry; got the columns {list(frame.columns)}; expected vector data such as "
+            "GeoPackage, GeoJSON or GeoParquet"
+        )
+    return frame
 
 
 def _check_region(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: str, name: str) -> None:

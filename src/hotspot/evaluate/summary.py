@@ -9,7 +9,7 @@ import xarray as xr
 from hotspot.errors import InputError, nearest
 from hotspot.evaluate.bootstrap import Bootstrap, check_level
 from hotspot.metrics import Metric, find_metric
-from hotspot.schema import ISSUE_TIME, LEAD, MODEL, VALID_END, VALID_START, check_scores
+from hotspot.schema import COVERAGE, ISSUE_TIME, LEAD, MODEL, VALID_END, VALID_START, check_scores
 
 BASELINE = "counts"
 Sums = Callable[[str], xr.DataArray]
@@ -175,9 +175,9 @@ def bootstrap_of(scores: xr.Dataset, kept: frozenset[str], level: float) -> Boot
 
 
 def _kept(by: str | Iterable[str]) -> frozenset[str]:
-    kept = frozenset([by] if isinstance(by, str) else by) - {MODEL}
+    kept = frozenset([by] if isinstance(by, str) else by) - {MODEL, COVERAGE}
     for name in kept - {ISSUE_TIME, LEAD}:
-        raise InputError(f"summarise: by names {name!r}; {nearest(name, [ISSUE_TIME, LEAD, MODEL])}")
+        raise InputError(f"summarise: by names {name!r}; {nearest(name, [ISSUE_TIME, LEAD, MODEL, COVERAGE])}")
     return kept
 
 
