@@ -180,6 +180,6 @@ def _described(result: xr.Dataset, people: _People, note: str) -> xr.Dataset:
     return result.assign_attrs(
         interval=note,
         suppressed=[name for name, small in zip(people.groups, few, strict=True) if small],
-        residents_outside=float(people.areas.residents.sum() - people.cells[:, -1].sum()),
+        residents_outside=max(0.0, round(float(people.areas.residents.sum() - people.cells[:, -1].sum()), 3)),
         caveats=[sentence.format(spacing=people.spacing) for sentence in CAVEATS],
     )

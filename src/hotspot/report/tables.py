@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 import pandas as pd
 
 from hotspot.report.words import plain
+
+
+UNKNOWN = "n/a"
 
 
 class Table(NamedTuple):
@@ -56,8 +60,8 @@ def readable(frame: pd.DataFrame) -> Table:
 
 def _cell(row: Mapping[Hashable, object], name: str, bounded: bool) -> str:
     text = _text(row[name])
-    low, high = (_text(row[f"{name}_{side}"]) for side in ("low", "high")) if bounded else ("", "")
-    return f"{text} ({low}\u00a0to\u00a0{high})" if bounded else text
+    low, high = (_text(row[f"{name}_{side}"]) for side in ("low", "high")) if bounded else (UNKNOWN, UNKNOWN)
+    return text if UNKNOWN in (low, high) else f"{text} ({low}\u00a0to\u00a0{high})"
 
 
 def _text(value: object) -> str:
@@ -65,7 +69,9 @@ def _text(value: object) -> str:
         return value
     if isinstance(value, (bool, int)):
         return f"{value:,}" if not isinstance(value, bool) else ("yes" if value else "no")
-    return _number(value) if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return UNKNOWN if math.isnan(value) else _number(value)
+    return str(value)
 
 
 def _number(value: float) -> str:

@@ -16,6 +16,8 @@ from hotspot.run.config import TargetSection
 from hotspot.run.inputs import Inputs, published
 from hotspot.schema import MODEL
 
+MOST_AREAS = 6
+
 
 def page_of(
     inputs: Inputs,
@@ -86,7 +88,7 @@ def facts(inputs: Inputs, history: History, content: Mapping[str, Any]) -> dict[
 
 
 def exposure_table(audits: Mapping[float, xr.Dataset], model: str) -> pd.DataFrame | None:
-    """Show exposure by group at the first coverage.
+    """Show exposure by group, and of the most exposed areas, at the first coverage.
 
     Parameters
     ----------
@@ -98,14 +100,22 @@ def exposure_table(audits: Mapping[float, xr.Dataset], model: str) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame or None
-        One row a group; None where no groups are configured.
+        One row a group, then the six areas with the largest share of time; None where no groups are configured.
     """
     if not audits:
         return None
     share, audit = next(iter(audits.items()))
     names = ["residents", "exposure", "ratio", "ratio_lower", "ratio_upper"]
-    frame = audit[names].sel({MODEL: model}).to_dataframe()[names]
-    frame.index.name = f"group ({share:.1%} of the area flagged)"
+    one = audit.sel({MODEL: model})
+    groups = one[names].to_dataframe()[names].rename(index=lambda name: f"group {name}")
+    areas = pd.DataFrame(
+        {"residents": one["residents_by_area"].values, "exposure": one["exposure_by_area"].values},
+        index=pd.Index([f"area {name}" for name in one["area_id"].values]),
+    )
+    areas = areas.dropna().sort_values("exposure", ascending=False, kind="stable").head(MOST_AREAS)
+    frame = pd.concat([groups, areas.assign(ratio=areas["exposure"] / float(one["overall"]))])
+    frame["residents"] = frame["residents"].round()
+    frame.index.name = f"with {share:.1%} of the area flagged"
     ends = {"ratio": "", "ratio_lower": "_low", "ratio_upper": "_high"}
     return frame.rename(
         columns={"exposure": "share of time"} | {key: f"times average{end}" for key, end in ends.items()}
