@@ -17,6 +17,10 @@ class InputError(HotspotError, ValueError):
     """Data or an argument cannot be used as given."""
 
 
+class ColumnError(InputError):
+    """A table lacks a column that it is asked for, or a column is named wrongly."""
+
+
 class ConfigError(HotspotError, ValueError):
     """A configuration file or a command line cannot be used as given."""
 

@@ -109,8 +109,8 @@ class History:
 
         Parameters
         ----------
-        moment : str, datetime, Timestamp or datetime64
-            Naive means civil time of the domain.
+        moment : str, date, datetime, Timestamp or datetime64
+            Naive means civil time of the domain; a `numpy.datetime64`, which our own arrays hold, is UTC already.
 
         Returns
         -------

@@ -21,16 +21,16 @@ def _refused(called: object, code: int, *words: str) -> None:
     [
         ('category = ["burglary"]', 'category = ["burglry"]', 2, ["burglry", "did you mean 'burglary'"]),
         ('"incidents.csv"', '"incident.csv"', 2, ["incident.csv", "no such file"]),
-        ('start = "occurred_from"', 'start = "occured_from"', 1, ["occured_from"]),
+        ('start = "occurred_from"', 'start = "occured_from"', 2, ["occured_from"]),
         (
             'crs = "EPSG:26916"\ntime_zone = "America/Chicago"\nlatency',
             'time_zone = "America/Chicago"\nlatency',
             1,
             ["CRS"],
         ),
-        ('crs = "EPSG:26916"\ntime_zone', 'crs = "EPSG:4326"\ntime_zone', 1, ["metres"]),
-        ('time_zone = "America/Chicago"\ncells', 'time_zone = "America/Chikago"\ncells', 1, ["Chikago"]),
-        ("size = 500.0", "size = 0.01", 1, ["squares"]),
+        ('crs = "EPSG:26916"\ntime_zone', 'crs = "EPSG:4326"\ntime_zone', 2, ["metres"]),
+        ('time_zone = "America/Chicago"\ncells', 'time_zone = "America/Chikago"\ncells', 2, ["Chikago"]),
+        ("size = 500.0", "size = 0.01", 2, ["squares"]),
         ('kind = "kde"', 'kind = "kdee"', 2, ["kdee", "did you mean 'kde'"]),
     ],
 )
@@ -61,7 +61,7 @@ def test_nothing_known_at_the_training_cut(city: Path, hotspot: Callable) -> Non
 
 
 def test_a_moment_that_is_none(city: Path, hotspot: Callable) -> None:
-    _refused(hotspot("nightly", city / "hotspot.toml", "--as-of", "yesterday"), 1, "yesterday")
+    _refused(hotspot("nightly", city / "hotspot.toml", "--as-of", "yesterday"), 2, "yesterday")
 
 
 def test_a_verb_that_does_not_exist(hotspot: Callable) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hotspot.errors import InputError
 from hotspot.features.calendar import Calendar
 from hotspot.features.recent_counts import RecentCounts
-from hotspot.features.training import MOST_ISSUE_TIMES, _drawn, sample_rows, training_times
+from hotspot.features.training import _drawn, most_issue_times, sample_rows, training_times
 from hotspot.history import History
 from hotspot.windows import Windows, shift, to_local
 from tests.features import worlds
@@ -49,7 +49,7 @@ def history() -> History:
 def test_windows_are_over_and_do_not_overlap(history: History, windows: Windows, fewest: int) -> None:
     times = training_times(history, windows, "730D")
     start, end = windows.bounds(times, worlds.ZONE)
-    assert fewest <= times.size <= MOST_ISSUE_TIMES
+    assert fewest <= times.size <= most_issue_times(history.domain.n_cells)
     assert end.max() <= history.complete_until
     assert end.max() >= history.complete_until - (end[-1].max() - start[-1].min()) - 2 * np.timedelta64(1, "D")
     assert (start[1:, 0] >= end[:-1, -1]).all()

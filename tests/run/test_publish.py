@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspot.errors import ConfigError
+from hotspot.errors import HotspotError
 from hotspot.run.publish import building, is_complete, locked, point_latest
 
 
@@ -58,5 +58,5 @@ def test_latest_is_swapped(tmp_path: Path) -> None:
 
 
 def test_two_writers_do_not_meet(tmp_path: Path) -> None:
-    with locked(tmp_path), pytest.raises(ConfigError, match="another run"), locked(tmp_path):
+    with locked(tmp_path), pytest.raises(HotspotError, match="another run"), locked(tmp_path):
         pass

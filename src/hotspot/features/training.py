@@ -19,7 +19,7 @@ from hotspot.history import History
 from hotspot.protocols import Feature
 from hotspot.windows import Duration, Times, Windows, shift
 
-MOST_ISSUE_TIMES = 104
+MOST_ROWS = 1_000_000  # issue times x cells held at once while training rows are drawn
 # How long the record lasts before the first issue time, and how many issue times must be left for that: long counts
 # over a short record are noisy, and trees that train on many such rows trust them too little later.
 WARM_UP = (("365D", 26), ("28D", 1), ("7D", 1), ("0D", 1))
@@ -80,9 +80,10 @@ def training_times(history: History, windows: Windows, training: str) -> Times:
     back = [Duration(day, "D") for day in range(_most_days(windows))]
     over = (shift(cutoff, day, zone, -1) for day in back)
     last = next((time for time in over if windows.bounds(time, zone)[1].max() <= history.complete_until), cutoff)
-    step = _step(windows, training)
+    most = most_issue_times(history.domain.n_cells)
+    step = _step(windows, training, most)
     times = np.array(
-        [shift(last, Duration(i * step.count, step.unit), zone, -1) for i in range(MOST_ISSUE_TIMES)], "datetime64[us]"
+        [shift(last, Duration(i * step.count, step.unit), zone, -1) for i in range(most)], "datetime64[us]"
     )
     times = times[windows.bounds(times, zone)[1].max(axis=1) <= history.complete_until]
     for warm_up, fewest in WARM_UP:
@@ -100,11 +101,27 @@ def _most_days(windows: Windows) -> int:
     return int(windows.duration.seconds * windows.leads / 86400) + 400
 
 
-def _step(windows: Windows, training: str) -> Duration:
+def most_issue_times(n_cells: int) -> int:
+    """Say how many issue times to train on at most: more where they have few cells, which then hold few incidents.
+
+    Parameters
+    ----------
+    n_cells : int
+        Of the domain.
+
+    Returns
+    -------
+    int
+        Between 105 (two years of weeks) and 730.
+    """
+    return min(max(MOST_ROWS // n_cells, 105), 730)
+
+
+def _step(windows: Windows, training: str, most: int) -> Duration:
     """Choose a multiple of the span of all leads that visits every weekday and hour the span itself would."""
     period = windows.duration
     span = Duration(period.count * windows.leads, period.unit)
-    times = ceil(Duration.parse(training).seconds / (MOST_ISSUE_TIMES * span.seconds))
+    times = ceil(Duration.parse(training).seconds / (most * span.seconds))
     hours = round(span.seconds / 3600)
     while period.unit != "M" and gcd(times * hours, HOURS_OF_WEEK) != gcd(hours, HOURS_OF_WEEK):
         times += 1

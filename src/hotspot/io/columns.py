@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hotspot.errors import InputError, nearest
+from hotspot.errors import ColumnError, nearest
 from hotspot.io.tables import GEOMETRY_X, GEOMETRY_Y, Table
 
 NAMES = (
@@ -34,16 +34,18 @@ def map_columns(table: Table, columns: Mapping[str, str] | None) -> dict[str, st
 
     Raises
     ------
-    InputError
+    ColumnError
         If a name is unknown, a column is not there or is named twice for x and y, or a required one is missing.
     """
     mapped = dict(columns or {})
     for ours, theirs in mapped.items():
         if ours not in NAMES:
-            raise InputError(f"{table.name}: columns maps {ours!r}, which is none of our names; {nearest(ours, NAMES)}")
+            raise ColumnError(
+                f"{table.name}: columns maps {ours!r}, which is none of our names; {nearest(ours, NAMES)}"
+            )
         if theirs not in table.columns:
             hint = nearest(theirs, table.columns)
-            raise InputError(f"{table.name}: columns maps {ours!r} to {theirs!r}, which is not there; {hint}")
+            raise ColumnError(f"{table.name}: columns maps {ours!r} to {theirs!r}, which is not there; {hint}")
     for name in NAMES:
         if name not in mapped and name not in ("x", "y") and name in table.columns:
             mapped[name] = name
@@ -53,7 +55,7 @@ def map_columns(table: Table, columns: Mapping[str, str] | None) -> dict[str, st
     lacking = [name for name in REQUIRED if name not in mapped]
     if lacking:
         example = ", ".join(f"{name!r}: '<column>'" for name in lacking)
-        raise InputError(
+        raise ColumnError(
             f"{table.name}: no column for {', '.join(lacking)}; the source has {list(table.columns)}; "
             f"say which one it is: columns={{{example}}}"
         )
@@ -76,7 +78,7 @@ def _position(table: Table, mapped: Mapping[str, str]) -> dict[str, str]:
 def _refuse_swapped(table: Table, mapped: Mapping[str, str]) -> None:
     x, y = mapped["x"], mapped["y"]
     if x == y or x.lower() in LATITUDES or y.lower() in LONGITUDES:
-        raise InputError(
+        raise ColumnError(
             f"{table.name}: x is mapped to {x!r} and y to {y!r}; x is longitude or easting, y is latitude or northing; "
             "map them the other way round"
         )

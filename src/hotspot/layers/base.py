@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import geopandas as gpd
 import pyproj
 
-from hotspot.errors import InputError, nearest
+from hotspot.errors import ColumnError, InputError, nearest
 from hotspot.layers.mend import LINE, POINT, POLYGON, mended
 from hotspot.windows import as_utc
 
@@ -111,4 +111,4 @@ def require_column(frame: gpd.GeoDataFrame, column: str, where: str) -> None:
     """Refuse a column that is not there."""
     columns = [str(name) for name in frame.columns if name != frame.geometry.name]
     if column not in columns:
-        raise InputError(f"{where}: no column {column!r}; {nearest(column, columns)}")
+        raise ColumnError(f"{where}: no column {column!r}; {nearest(column, columns)}")

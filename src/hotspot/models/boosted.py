@@ -41,6 +41,8 @@ NEAR = ("28D", "91D", "365D", "1825D")
 WIDE = ("28D", "365D", "1825D")
 MOST_BINS = 255
 INCIDENTS_IN_BIN = 300  # of a column that is the same for all cells; else trees learn the noise of single windows
+INCIDENTS_IN_LEAF = 20.0  # expected ones; fewer say nothing about a rate
+INCIDENTS_PER_TREE = 10
 SHARE_IN_LEAF = 25  # a leaf never needs more than this part of the rows
 
 
@@ -53,7 +55,7 @@ class Boosted:
     features : sequence of str, (str, mapping) or Feature, optional
         Names, names with options, or recipes. Default: `default_features`.
     rounds : int
-        Number of trees.
+        Most trees; a short record grows one for every ten incidents, since more would learn its noise.
     leaves : int
         Most leaves of a tree.
     learning_rate : float
@@ -165,6 +167,7 @@ class Boosted:
             "learning_rate": self.learning_rate,
             "min_data_in_leaf": min(self.min_rows_in_leaf, max(sample.incidents.size // SHARE_IN_LEAF, 1)),
             "lambda_l2": self.shrinkage,
+            "min_sum_hessian_in_leaf": INCIDENTS_IN_LEAF,
             "max_bin_by_feature": bins,
             "seed": seed % 2**31,
             "deterministic": True,
@@ -174,11 +177,12 @@ class Boosted:
             "verbosity": -1,
         }
         offset = np.log(rate * sample.exposure)
+        rounds = min(self.rounds, max(1, int(sample.weight @ sample.incidents / INCIDENTS_PER_TREE)))
         library = _lightgbm()
         data = library.Dataset(
             sample.features, sample.incidents, weight=sample.weight, init_score=offset, params=options
         )
-        grown: lightgbm.Booster = library.train(options, data, self.rounds, keep_training_booster=True)
+        grown: lightgbm.Booster = library.train(options, data, rounds, keep_training_booster=True)
         return grown
 
 

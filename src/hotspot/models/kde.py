@@ -19,6 +19,7 @@ from hotspot.models._events import midpoints
 from hotspot.windows import Duration, Windows
 
 DAY = 86400.0
+BANDWIDTH = 200.0  # [m]
 SHARE_BOUNDS = (1e-4, 0.5)
 UNKNOWN_SHARE = 0.05  # where the record is too short to hold incidents out
 HELD_OUT_DAYS = np.timedelta64(28, "D")
@@ -36,8 +37,9 @@ class Kde:
 
     Parameters
     ----------
-    bandwidth : float
-        Standard deviation per axis [m], at least a third of the domain's spacing.
+    bandwidth : float, optional
+        Standard deviation per axis [m], at least a third of the domain's spacing. Default: 200 m, or half the spacing
+        where cells are wider than 400 m.
     half_life : str or None
         After which an incident weighs half, such as ``"180D"``; None lets all weigh the same.
     uniform_share : float, optional
@@ -58,17 +60,17 @@ class Kde:
     Examples
     --------
     >>> Kde(half_life="180D")
-    Kde(bandwidth=200.0, half_life='180D', uniform_share=None, name='kde')
+    Kde(bandwidth=None, half_life='180D', uniform_share=None, name='kde')
     """
 
-    bandwidth: float = 200.0
+    bandwidth: float | None = None
     half_life: str | None = "730D"
     uniform_share: float | None = None
     name: str = "kde"
 
     def __post_init__(self) -> None:
         """Refuse parameters out of range."""
-        if not (np.isfinite(self.bandwidth) and self.bandwidth > 0):
+        if self.bandwidth is not None and not (np.isfinite(self.bandwidth) and self.bandwidth > 0):
             raise InputError(f"Kde bandwidth: got {self.bandwidth!r}, expected metres above zero")
         if self.half_life is not None:
             Duration.parse(self.half_life)
@@ -99,13 +101,14 @@ class Kde:
         """
         del rng
         smallest = history.domain.spacing / 3
-        if self.bandwidth < smallest:
+        bandwidth = max(BANDWIDTH, history.domain.spacing / 2) if self.bandwidth is None else float(self.bandwidth)
+        if bandwidth < smallest:
             raise InputError(
-                f"Kde bandwidth: got {self.bandwidth:g} m; cells of {history.domain.spacing:.0f} m can carry no "
+                f"Kde bandwidth: got {bandwidth:g} m; cells of {history.domain.spacing:.0f} m can carry no "
                 f"less than {smallest:.1f} m (a third); use a larger bandwidth or smaller cells"
             )
         half_life = Duration.parse(self.half_life).seconds if self.half_life is not None else np.inf
-        kernel = Kernel(float(self.bandwidth), half_life)
+        kernel = Kernel(bandwidth, half_life)
         events, share = training_events(history), self.uniform_share
         if share is None:
             share = held_out_share(history, events, kernel)

@@ -10,7 +10,6 @@ import pandas as pd
 
 from hotspot.report.words import plain
 
-
 UNKNOWN = "n/a"
 
 

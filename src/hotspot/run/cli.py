@@ -16,13 +16,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from hotspot.errors import ConfigError, HotspotError, InputError, RefusedError
+from hotspot.errors import ColumnError, ConfigError, HotspotError, InputError, RefusedError
 
 DONE, REFUSED, USAGE, FAILED = 0, 1, 2, 3
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Forecast where and when incidents are likely, and show how far to trust it: places, never persons.",
 )
 out = Console(soft_wrap=True, highlight=False)
@@ -132,7 +133,7 @@ def _tell(error: HotspotError) -> int:
     kind, code = "failed, the old result stays", FAILED
     if isinstance(error, RefusedError):
         kind, code = "refused", REFUSED
-    elif isinstance(error, ConfigError):
+    elif isinstance(error, ConfigError | ColumnError):
         kind, code = "config", USAGE
     elif isinstance(error, InputError):
         kind, code = "refused", REFUSED
@@ -142,6 +143,8 @@ def _tell(error: HotspotError) -> int:
 
 def _tell_other(error: Exception) -> int:
     shown = getattr(error, "format_message", None)
+    if shown is not None and not shown():  # called without a word: the help has been printed
+        return USAGE
     if shown is not None:  # a usage error of the argument parser
         err.print(f"[red]usage[/]: {escape(shown())}; see hotspot --help")
         return USAGE

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from hotspot.errors import ConfigError, InputError
+from hotspot.errors import ConfigError
 from hotspot.evaluate.backtest import backtest
 from hotspot.evaluate.compare import compare
 from hotspot.evaluate.scores import score
@@ -69,7 +69,7 @@ def run_backtest(config: Config, *, progress: Progress | None = None) -> tuple[P
     ConfigError
         If the file has no `[backtest]` or its period holds no issue time.
     InputError
-        If windows reach beyond the record.
+        If the data cannot be used.
     """
     if config.backtest is None:
         raise ConfigError("the file has no [backtest]; add start, end and every, for example start = 2024-01-01")
@@ -115,7 +115,7 @@ def _origins(inputs: Inputs, history: History) -> np.ndarray[tuple[int], np.dtyp
     newest = complete_until(history)
     inside = np.array([inputs.windows.bounds(t, zone)[1][-1] <= newest for t in times], bool)
     if not inside.any():
-        raise InputError(
+        raise ConfigError(
             f"[backtest]: no window from {first} to {last} UTC lies within the record, which is complete until "
             f"{newest} UTC; choose an earlier start and end"
         )

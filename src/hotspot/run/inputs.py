@@ -20,7 +20,7 @@ from hotspot.io.layers import read_areas, read_places, read_streets
 from hotspot.layers import Areas, Layer
 from hotspot.protocols import Model
 from hotspot.run.config import Config, HexCells, LayerSection, ModelSection, SquareCells, TargetSection
-from hotspot.windows import Windows, as_utc, civil_midnight, one_time
+from hotspot.windows import Moment, Windows, as_utc, civil_midnight, one_time
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,10 +145,13 @@ def make_domain(config: Config) -> Domain:
     """
     given, cells = config.domain, config.domain.cells
     common: dict[str, Any] = {"crs": given.crs, "time_zone": given.time_zone, "keep": cells.keep}
-    if isinstance(cells, HexCells):
-        return Domain.h3(given.boundary, resolution=cells.resolution, **common)
-    square: SquareCells = cells
-    return Domain.square(given.boundary, size=square.size, origin=square.origin, rotation=square.rotation, **common)
+    try:
+        if isinstance(cells, HexCells):
+            return Domain.h3(given.boundary, resolution=cells.resolution, **common)
+        square: SquareCells = cells
+        return Domain.square(given.boundary, size=square.size, origin=square.origin, rotation=square.rotation, **common)
+    except InputError as error:
+        raise ConfigError(f"domain: {error}") from error
 
 
 def make_models(config: Config) -> list[Model]:
@@ -216,13 +219,20 @@ def issue_time(inputs: Inputs, as_of: str | None) -> np.datetime64:
     """
     zone, given = inputs.domain.time_zone, inputs.config.windows.issue
     if as_of is not None:
-        return _floor(as_utc(as_of, zone), inputs)
+        return _floor(_moment(as_of, zone, "--as-of"), inputs)
     if given == "now":
         return _floor(np.datetime64("now", "us"), inputs)
     if given == "latest":
         newest = inputs.history(inputs.config.targets[0]).versions.known_at.max()
         return one_time(civil_midnight(newest, zone, side="ceil"))
-    return as_utc(given, zone)
+    return _moment(given, zone, "windows.issue")
+
+
+def _moment(given: Moment, zone: str, where: str) -> np.datetime64:
+    try:
+        return as_utc(given, zone)
+    except InputError as error:
+        raise ConfigError(f"{where}: {error}") from error
 
 
 def _floor(moment: np.datetime64, inputs: Inputs) -> np.datetime64:

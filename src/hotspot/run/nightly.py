@@ -17,8 +17,10 @@ from hotspot.audit.exposure import exposure as audit_exposure
 from hotspot.errors import InputError, RefusedError
 from hotspot.evaluate.backtest import backtest, join_models
 from hotspot.evaluate.selection import select
+from hotspot.history import History
 from hotspot.protocols import Model
 from hotspot.report import write_page, write_png
+from hotspot.report.words import moment_label
 from hotspot.rolling import child_seed
 from hotspot.run.briefing import exposure_table, facts, page_of
 from hotspot.run.config import Config, TargetSection
@@ -29,9 +31,10 @@ from hotspot.run.outputs import plain, write_forecast, write_hotspots, write_jso
 from hotspot.run.publish import building, is_complete, locked, point_latest
 from hotspot.run.trust import SelfCheck, exposure_sentence
 from hotspot.schema import MODEL
-from hotspot.windows import shift
+from hotspot.windows import one_time, shift
 
 WEEK = np.timedelta64(7, "D")
+STALE = np.timedelta64(14, "D")
 Progress = Callable[[str, int, int], None]
 
 
@@ -141,6 +144,7 @@ class _Target:
                 f"target {target.name!r}: no incident of {self.history.target_name!r} is known at {issued} UTC; "
                 "choose another category or a later moment"
             )
+        self.warnings += _stale(self.history)
         if target.severity != 1.0:
             self.warnings.append(f"target {target.name!r}: severity is recorded, but no score uses it yet")
 
@@ -265,6 +269,18 @@ class _Target:
             share = next(iter(audits))
             lines = [*lines, exposure_sentence(audits[share], self.name, share)]
         return tuple(lines)
+
+
+def _stale(history: History) -> list[str]:
+    """Warn when the feed seems to have stopped: nothing became known in the last two weeks."""
+    newest = one_time(history.versions.known_at.max())
+    if history.known_until - newest <= STALE:
+        return []
+    days = (history.known_until - newest) // np.timedelta64(1, "D")
+    return [
+        f"the newest record became known {moment_label(newest, history.domain.time_zone)}, {days} days before this "
+        "forecast was issued: the feed may have stopped, and what the map shows may be old"
+    ]
 
 
 def _score_record(check: SelfCheck | None, trust: tuple[str, ...]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from hotspot.errors import ConfigError
+from hotspot.errors import ConfigError, HotspotError
 
 MANIFEST = "manifest.json"
 
@@ -31,18 +31,22 @@ def locked(folder: Path) -> Iterator[None]:
     Raises
     ------
     ConfigError
-        If it cannot be written, or another run is writing.
+        If the folder cannot be written.
+    HotspotError
+        If another run is writing.
     """
+    lock = FileLock(folder / ".lock", timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=0):
-            yield
+        lock.acquire()
     except Timeout as error:
-        raise ConfigError(f"{folder}: another run is writing here; wait for it to end, then try again") from error
-    except PermissionError as error:
-        raise ConfigError(
-            f"{error.filename or folder}: may not be written; choose another output.store ({error})"
-        ) from error
+        raise HotspotError(f"{folder}: another run is writing here; wait for it to end, then try again") from error
+    except OSError as error:
+        raise ConfigError(f"{folder}: may not be written; choose another output.store ({error})") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def is_complete(run: Path, targets: list[str]) -> bool:
