@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
@@ -87,12 +89,28 @@ def observed_from(history: History, times: Times) -> Times:
     ndarray of datetime64[us], shape (n_times,)
         Naive UTC.
     """
+    return _remembered(history, ("observed_from", times.tobytes()), lambda: _observed_from(history, times))
+
+
+def _observed_from(history: History, times: Times) -> Times:
     starts = np.full(times.shape, np.datetime64("NaT"), "datetime64[us]")
     for i, time in enumerate(times):
         known = history.as_of(time)
         if len(known.incidents):
             starts[i] = known.observed_from
     return starts
+
+
+# Several features count the same windows of the same History; what is counted is kept as long as the History lives.
+_KEPT: WeakKeyDictionary[History, dict[Hashable, NDArray[Any]]] = WeakKeyDictionary()
+
+
+def _remembered(history: History, key: Hashable, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+    kept = _KEPT.setdefault(history, {})
+    if key not in kept:
+        kept[key] = compute()
+        kept[key].setflags(write=False)
+    return kept[key]
 
 
 def recent(history: History, times: Times, windows: tuple[str, ...]) -> NDArray[np.float64]:
@@ -115,15 +133,22 @@ def recent(history: History, times: Times, windows: tuple[str, ...]) -> NDArray[
     ndarray, shape (n_times, n_windows, n_cells)
         Incidents.
     """
+    counted = [
+        _remembered(history, (window, times.tobytes()), lambda window=window: _recent(history, times, window))  # type: ignore[misc]
+        for window in windows
+    ]
+    return np.stack(counted, axis=1)
+
+
+def _recent(history: History, times: Times, window: str) -> NDArray[np.float64]:
+    """Count in one window, shape (n_times, n_cells)."""
     zone = history.domain.time_zone
-    complete = shift(times, history.latency, zone, -1)[:, None]
-    low = np.stack([shift(complete[:, 0], window, zone, -1) for window in windows], axis=1)
-    start = np.maximum(low, observed_from(history, times)[:, None])
+    complete = shift(times, history.latency, zone, -1)
+    low = shift(complete, window, zone, -1)
+    start = np.maximum(low, observed_from(history, times))
     share = (complete - start).astype(np.float64) / (complete - low).astype(np.float64)
-    share = np.where(complete > start, share, np.nan)
-    high, asof = np.broadcast_to(complete, low.shape), np.broadcast_to(times[:, None], low.shape)
-    mass = history.mass(start.ravel(), high.ravel(), asof=asof.ravel())
-    return (mass / share.ravel()[:, None]).reshape(*low.shape, history.domain.n_cells)
+    mass = history.mass(start, complete, asof=times)
+    return np.asarray(mass / np.where(complete > start, share, np.nan)[:, None])
 
 
 def cell_columns(

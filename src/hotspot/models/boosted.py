@@ -284,8 +284,8 @@ class FittedBoosted(FittedBase):
 
 
 def _lightgbm() -> Any:
-    """Load LightGBM; its threads must not spin while they wait, or a busy machine crawls."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    """Load LightGBM; its threads may spin only for a moment while they wait, or a busy machine crawls."""
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     import lightgbm
 
     return lightgbm

@@ -114,8 +114,8 @@ def show(file: File) -> None:
 
 def main() -> None:
     """Run the command line; no traceback reaches a user."""
-    # threads of LightGBM that spin while they wait make a busy machine crawl; has to be set before it loads
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # threads that spin long while they wait make a busy machine crawl; has to be set before LightGBM loads
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:
         app(standalone_mode=False)
     except typer.Exit as stop:
