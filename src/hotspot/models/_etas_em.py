@@ -39,8 +39,11 @@ class Record(NamedTuple):
         Where the incidents of each cell start.
     gap : ndarray, shape (n,)
         Time since the incident before in the same cell [s]; 0 for the first.
-    left : ndarray, shape (n,)
-        Time from the first moment at which each may trigger to the end of the time at risk [s].
+    left : ndarray, shape (n_different,)
+        Times from the first moment at which an incident may trigger to the end of the time at risk [s], each once:
+        dates repeat.
+    number : ndarray of int64, shape (n_different,)
+        How many incidents have each.
     area : ndarray, shape (n_cells,)
         [m2].
     time : float
@@ -52,6 +55,7 @@ class Record(NamedTuple):
     first: NDArray[np.int64]
     gap: Array
     left: Array
+    number: NDArray[np.int64]
     area: Array
     time: float
     tick: float
@@ -80,7 +84,8 @@ class Record(NamedTuple):
         first = np.searchsorted(cell[order], np.arange(area.size + 1))
         gap = np.diff(moment[order], prepend=0.0)
         gap[first[:-1][first[:-1] < first[1:]]] = 0.0
-        return cls(first, gap, np.maximum(time - moment - tick, 0.0), area, time, tick)
+        left, number = np.unique(np.maximum(time - moment - tick, 0.0), return_counts=True)
+        return cls(first, gap, left, number, area, time, tick)
 
     @property
     def counts(self) -> Array:
@@ -212,7 +217,7 @@ def _divergence(shape: Array, rate: Array, log_rate: Array, prior: GammaPrior) -
 
 def offspring_share(record: Record, omega: float) -> float:
     """Sum over incidents of the share of offspring that the record can have seen."""
-    return float(-np.expm1(-omega * record.left).sum())
+    return float(-(np.expm1(-omega * record.left) * record.number).sum())
 
 
 def maximise(record: Record, now: Estimate, sums: CellSums, search_prior: bool) -> Estimate:

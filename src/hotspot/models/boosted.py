@@ -89,12 +89,12 @@ class Boosted:
     """
 
     features: tuple[FeatureSpec, ...] | None = None
-    rounds: int = 150
+    rounds: int = 100
     leaves: int = 15
-    learning_rate: float = 0.05
+    learning_rate: float = 0.075
     min_rows_in_leaf: int = 2000
     shrinkage: float = 10.0
-    max_rows: int = 100_000
+    max_rows: int = 80_000
     training: str = "730D"
     threads: int | None = 2
     name: str = "boosted"
