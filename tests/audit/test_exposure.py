@@ -159,14 +159,23 @@ def test_one_forecast_and_its_own_domain(history, domain, halves):
     xr.testing.assert_allclose(carried.drop_vars("model"), given.drop_vars("model"))
 
 
+def test_without_groups_the_city_and_its_areas_are_left(history, domain, halves):
+    runs = runs_of(history, np.ones((1, 1, 1, 4)))
+    whole = exposure(runs, groups=halves, coverage=0.25, domain=domain)
+    bare = exposure(runs, groups=Areas(halves.frame, "name", "pop"), coverage=0.25, domain=domain)
+    assert bare.sizes["group"] == 0
+    for name in ("overall", "exposure_by_area", "residents_by_area"):
+        xr.testing.assert_identical(bare[name], whole[name])
+
+
 def test_errors_say_what_to_do(history, domain, halves):
     runs = runs_of(history, np.ones((1, 1, 1, 4)))
     with pytest.raises(InputError, match="carry their domain"):
         exposure(runs, groups=halves)
     with pytest.raises(InputError, match="4 cells, the domain 9"):
         exposure(runs, groups=halves, domain=square_domain(3, 3))
-    with pytest.raises(InputError, match="names no resident group"):
-        exposure(runs, groups=Areas(halves.frame, "name", "pop"), domain=domain)
+    with pytest.raises(InputError, match="groups is a dict"):
+        exposure(runs, groups={"red": 1}, domain=domain)
     far = areas_of([shapely.box(9e5, 0, 9.1e5, 10)], [1000.0], red=[1000.0])
     with pytest.raises(InputError, match="no resident lives in a cell"):
         exposure(runs, groups=far, domain=domain)

@@ -126,8 +126,10 @@ def _domain(runs: xr.Dataset, domain: Domain | None) -> Domain:
 
 
 def _people(areas: Areas, domain: Domain) -> _People:
-    if not isinstance(areas, Areas) or not areas.groups:
-        raise InputError("exposure: groups names no resident group; expected read_areas(..., groups={name: column})")
+    if not isinstance(areas, Areas):
+        raise InputError(
+            f"exposure: groups is a {type(areas).__name__}; expected read_areas(..., residents=column, groups={{...}})"
+        )
     shares = surface_shares(areas, domain)
     table = areas.group_counts()
     counts = np.column_stack([table.to_numpy(np.float64), areas.residents])
@@ -161,8 +163,9 @@ def _rates(time: xr.DataArray, seconds: xr.DataArray, people: _People) -> dict[s
     rate = time / seconds / xr.DataArray(np.where(shown, total, np.nan), dims=GROUP)
     overall, by_group = rate.isel({GROUP: -1}), rate.isel({GROUP: slice(None, -1)})
     axis = by_group.get_axis_num(GROUP)
-    least = overall.copy(data=np.fmin.reduce(by_group.values, axis=axis))
-    largest = overall.copy(data=np.fmax.reduce(by_group.values, axis=axis))
+    # without groups there is nothing to compare; what is left is exposure overall and by area
+    least = overall.copy(data=np.fmin.reduce(by_group.values, axis=axis, initial=np.inf if len(total) == 1 else None))
+    largest = overall.copy(data=np.fmax.reduce(by_group.values, axis=axis, initial=0.0 if len(total) == 1 else None))
     return {
         "exposure": by_group,
         "overall": overall,

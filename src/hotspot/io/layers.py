@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TABLES = {".csv", ".tsv", ".txt"}
 
+RESIDENTS = "residents"
+
 
 def read_places(
     source: Source,
@@ -119,7 +121,7 @@ def read_areas(
     id : str, optional
         Column that names the areas. Default: their order.
     residents : str, optional
-        Column that counts residents.
+        Column that counts residents. Default: one of our own name, if there is one.
     groups : mapping of str to str, optional
         Our name of a resident group to its column. These columns are protected: no feature may use them.
     unit : {"count", "percent"}
@@ -138,6 +140,8 @@ def read_areas(
         If the data cannot be read, hold no polygons, or have no CRS; if a column is missing or holds no counts.
     """
     frame, (name, origin) = _frame(source, crs), _labels(source, None)
+    if residents is None and RESIDENTS in frame.columns:
+        residents = RESIDENTS
     return Areas(frame, id, residents, groups or {}, unit, name=name, vintage=vintage, source=origin)
 
 
