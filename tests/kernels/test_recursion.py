@@ -26,7 +26,8 @@ def worlds(draw):
 
 @given(worlds(), st.floats(0, 5), st.floats(1e-3, 3))
 def test_recursion_equals_the_sum_over_pairs(world, scale, omega):
-    np.testing.assert_allclose(fast(*world, scale, omega), twin.excitation_sums(*world, scale, omega), rtol=1e-10)
+    slow = twin.excitation_sums(*world, scale, omega)
+    np.testing.assert_allclose(fast(*world, scale, omega), slow, rtol=1e-10, atol=1e-300)  # subnormals have few digits
 
 
 def test_incidents_of_one_moment_never_trigger_each_other():
