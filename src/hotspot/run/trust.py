@@ -119,8 +119,9 @@ class SelfCheck:
         ours, counts = self._at("hit_rate", model, coverage), self._at("hit_rate", "counts", coverage)
         span = _span(self._at("hit_rate_lower", model, coverage), self._at("hit_rate_upper", model, coverage), "{:.1%}")
         return (
-            f"In the last {self.windows} windows ({self.incidents:,.0f} incidents), {coverage:.1%} of the area flagged "
-            f"by {model} held {ours:.1%} of the incidents{span}; plain counts held {counts:.1%}"
+            f"In the last {self.windows} windows ({self.incidents:,.0f} incidents), the cells that {model} flagged "
+            f"(at most {coverage:.1%} of the area) held {ours:.1%} of the incidents{span}; those of plain counts held "
+            f"{counts:.1%}"
             f"{self._difference(model, coverage)}, and the best choice in hindsight would have held {best:.1%}."
         )
 
@@ -185,7 +186,7 @@ def exposure_sentence(exposure: xr.Dataset, model: str, coverage: float) -> str:
     span = _span(low, high, "{:.2f}") if not high - low < 0.01 else " (hardly changing over the weeks checked)"
     group = str(one["group"].values[top])
     return (
-        f"With {coverage:.1%} of the area flagged, residents of group {group!r} lived in a flagged cell "
+        f"With at most {coverage:.1%} of the area flagged, residents of group {group!r} lived in a flagged cell "
         f"{ratio[top]:.2f} times as often as the average resident{span}."
     )
 
