@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUN    := $(VENV)/.stamp-run
 DEV    := $(VENV)/.stamp-dev
 LOCK   := $(BIN)/uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-          --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+          --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help demo install test lint types contracts lock bench clean

@@ -474,7 +474,6 @@ PLANTED = {
 }
 
 
-@pytest.mark.skipif(not (SAMPLE / "truth.json").exists(), reason="data/sample is not there")
 def test_the_faults_planted_in_the_sample_are_found() -> None:
     truth = json.loads((SAMPLE / "truth.json").read_text())
     columns = {"id": "incident_id", "start": "occurred_from", "end": "occurred_to", "category": "offense"}

@@ -81,7 +81,6 @@ def test_files_that_are_not_there(source: str) -> None:
             read(source, crs="EPSG:4326")
 
 
-@pytest.mark.skipif(not (SAMPLE / "areas.parquet").exists(), reason="data/sample is not there")
 def test_the_sample() -> None:
     groups = {"a": "group_a", "b": "group_b", "c": "group_c"}
     areas = read_areas(SAMPLE / "areas.parquet", id="area_id", residents="residents", groups=groups)
