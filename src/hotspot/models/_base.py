@@ -138,6 +138,17 @@ class FittedBase(ABC):
         return forecast_dataset(history, start, end, self.expected(known, history, start, end))
 
 
+class RateFitted(FittedBase):
+    """A fitted model whose state is a constant rate of each cell [1/s], shape (n_cells,)."""
+
+    def expected(
+        self, state: object, history: History, start: NDArray[np.datetime64], end: NDArray[np.datetime64]
+    ) -> NDArray[np.float64]:
+        """Multiply rate and length of each window, shape (n_leads, n_cells)."""
+        del history
+        return np.outer(seconds(end - start), np.asarray(state))
+
+
 def forecast_dataset(
     history: History, start: NDArray[np.datetime64], end: NDArray[np.datetime64], expected: NDArray[np.float64]
 ) -> xr.Dataset:

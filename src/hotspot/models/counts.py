@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hotspot.errors import InputError
 from hotspot.history import History
-from hotspot.models._base import FittedBase, Origin, seconds, training_events
+from hotspot.models._base import Origin, RateFitted, seconds, training_events
 from hotspot.models._gamma import GammaPrior, fit_gamma, posterior_mean
 from hotspot.windows import Duration, Windows, shift
 
@@ -90,7 +90,7 @@ class Counts:
 
 
 @dataclass(frozen=True, eq=False)
-class FittedCounts(FittedBase):
+class FittedCounts(RateFitted):
     """A fitted `Counts`.
 
     Parameters
@@ -134,28 +134,6 @@ class FittedCounts(FittedBase):
         rate = posterior_mean(GammaPrior(self.alpha, self.beta), counts, area * time) * area
         total = rate.sum() * time
         return rate * (counts.sum() / total) if counts.any() else rate
-
-    def expected(
-        self, state: object, history: History, start: NDArray[np.datetime64], end: NDArray[np.datetime64]
-    ) -> NDArray[np.float64]:
-        """Multiply rate and length.
-
-        Parameters
-        ----------
-        state : ndarray, shape (n_cells,)
-            From `state`.
-        history : History
-            Unused.
-        start, end : ndarray of datetime64, shape (n_leads,)
-            Windows.
-
-        Returns
-        -------
-        ndarray, shape (n_leads, n_cells)
-            Counts.
-        """
-        del history
-        return np.outer(seconds(end - start), np.asarray(state))
 
 
 def observed(history: History, memory: str | None) -> tuple[NDArray[np.float64], float]:

@@ -14,7 +14,7 @@ from hotspot.domain import Domain
 from hotspot.errors import InputError
 from hotspot.history import Events, History
 from hotspot.kernels.density import fill_buckets, gaussian_sum
-from hotspot.models._base import FittedBase, Origin, seconds, training_events
+from hotspot.models._base import Origin, RateFitted, seconds, training_events
 from hotspot.models._events import midpoints
 from hotspot.windows import Duration, Windows
 
@@ -141,7 +141,7 @@ class Kernel(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class FittedKde(FittedBase):
+class FittedKde(RateFitted):
     """A fitted `Kde`.
 
     Parameters
@@ -187,28 +187,6 @@ class FittedKde(FittedBase):
         even = weight.sum() * domain.area / domain.area.sum()
         mixed = (1 - self.uniform_share) * near + self.uniform_share * even
         return np.asarray(mixed / kernel.risk(float(seconds(end - history.observed_from))))
-
-    def expected(
-        self, state: object, history: History, start: NDArray[np.datetime64], end: NDArray[np.datetime64]
-    ) -> Array:
-        """Multiply rate and length.
-
-        Parameters
-        ----------
-        state : ndarray, shape (n_cells,)
-            From `state`.
-        history : History
-            Unused.
-        start, end : ndarray of datetime64, shape (n_leads,)
-            Windows.
-
-        Returns
-        -------
-        ndarray, shape (n_leads, n_cells)
-            Counts.
-        """
-        del history
-        return np.outer(seconds(end - start), np.asarray(state))
 
 
 def spread(domain: Domain, events: Events, weight: Array, bandwidth: float) -> Array:
