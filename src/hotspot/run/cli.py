@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from hotspot.errors import ColumnError, ConfigError, HotspotError, InputError, RefusedError
+from hotspot.run.console import AsJson, err, out, print_json, progress, shown
 
 DONE, REFUSED, USAGE, FAILED = 0, 1, 2, 3
 
@@ -26,14 +22,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Forecast where and when incidents are likely, and show how far to trust it: places, never persons.",
 )
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
-
 File = Annotated[Path, typer.Argument(help="The config, for example data/sample/hotspot.toml.", show_default=False)]
 AsOf = Annotated[
     str | None, typer.Option("--as-of", help="Run as of this moment (civil time), instead of the config's.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
 @app.command()
@@ -43,10 +35,10 @@ def nightly(file: File, as_of: AsOf = None, as_json: AsJson = False) -> None:
     from hotspot.run.nightly import nightly as run_nightly
 
     config = load_config(file)
-    with _progress(quiet=as_json) as tell:
+    with progress(quiet=as_json) as tell:
         outcome = run_nightly(config, as_of=as_of, progress=tell)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "run": str(outcome.run),
                 "changed": outcome.changed,
@@ -60,7 +52,7 @@ def nightly(file: File, as_of: AsOf = None, as_json: AsJson = False) -> None:
     for warning in outcome.warnings:
         err.print(f"[yellow]note:[/] {escape(warning)}")
     for name, lines in outcome.trust.items():
-        out.print(f"\n[bold]{escape(name)}[/]  map: {escape(_shown(outcome.run / name / 'map.html'))}")
+        out.print(f"\n[bold]{escape(name)}[/]  map: {escape(shown(outcome.run / name / 'map.html'))}")
         for line in lines:
             out.print(f"  - {escape(line)}")
 
@@ -73,14 +65,14 @@ def backtest(file: File, as_json: AsJson = False) -> None:
     from hotspot.run.outputs import plain
 
     config = load_config(file)
-    with _progress(quiet=as_json) as tell:
+    with progress(quiet=as_json) as tell:
         folder, results = run_backtest(config, progress=tell)
     if as_json:
-        _print_json({one.target: {"summary": plain(one.summary), "gains": plain(one.gains)} for one in results})
+        print_json({one.target: {"summary": plain(one.summary), "gains": plain(one.gains)} for one in results})
         return
     for one in results:
         out.print(_comparison_table(one))
-    out.print(f"Forecasts and scores: {escape(_shown(folder))}")
+    out.print(f"Forecasts and scores: {escape(shown(folder))}")
 
 
 @app.command()
@@ -91,7 +83,7 @@ def check(file: File, as_of: AsOf = None, as_json: AsJson = False) -> None:
 
     facts = run_check(load_config(file), as_of=as_of)
     if as_json:
-        _print_json(facts)
+        print_json(facts)
         return
     for heading, content in facts.items():
         out.print(f"[bold]{escape(heading)}[/]")
@@ -109,7 +101,7 @@ def show(file: File) -> None:
     if not latest.exists():
         raise InputError(f"{latest}: no run has been published yet; run: hotspot nightly {file}")
     for target in config.targets:
-        out.print(escape(_shown(latest.resolve() / target.name / "map.html")))
+        out.print(escape(shown(latest.resolve() / target.name / "map.html")))
 
 
 def main() -> None:
@@ -142,34 +134,17 @@ def _tell(error: HotspotError) -> int:
 
 
 def _tell_other(error: Exception) -> int:
-    shown = getattr(error, "format_message", None)
-    if shown is not None and not shown():  # called without a word: the help has been printed
+    message = getattr(error, "format_message", None)
+    if message is not None and not message():  # called without a word: the help has been printed
         return USAGE
-    if shown is not None:  # a usage error of the argument parser
-        err.print(f"[red]usage[/]: {escape(shown())}; see hotspot --help")
+    if message is not None:  # a usage error of the argument parser
+        err.print(f"[red]usage[/]: {escape(message())}; see hotspot --help")
         return USAGE
     err.print(
         f"[red]failed, the old result stays[/]: {type(error).__name__}: {escape(str(error))}\n"
         "This is a fault of hotspot; please report it with the config and the version (hotspot --version)."
     )
     return FAILED
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Any]:
-    """Show a bar on a terminal, nothing elsewhere."""
-    if quiet or not err.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            task = tasks.setdefault(what, bar.add_task(what, total=total)) if what not in tasks else tasks[what]
-            bar.update(task, completed=done, total=total)
-
-        yield tell
 
 
 def _comparison_table(one: Any) -> Table:
@@ -205,18 +180,6 @@ def _lines(content: Any) -> list[str]:
     if isinstance(content, dict):
         return [f"{key}: {value}" for key, value in content.items()]
     return [str(entry) for entry in content] if isinstance(content, list) else [str(content)]
-
-
-def _shown(path: Path) -> str:
-    """Relative where that is shorter."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def _print_json(content: Any) -> None:
-    sys.stdout.write(json.dumps(content, indent=2, sort_keys=True, default=str) + "\n")
 
 
 @app.callback(invoke_without_command=True)
