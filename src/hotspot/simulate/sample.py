@@ -12,6 +12,7 @@ import pandas as pd
 import pyogrio
 
 from hotspot.simulate.city import CRS, TIME_ZONE, City, lakeview_city
+from hotspot.simulate.clerks import as_text
 from hotspot.simulate.faults import plant_faults
 from hotspot.simulate.lakeview import FIRST_DAY, LAST_DAY, SEED, lakeview_world, rng_for
 from hotspot.simulate.process import Catalogue, World, simulate
@@ -107,30 +108,6 @@ def write_sample(sample: Sample, out: Path) -> None:
     _write_csv(sample.incidents, out / "incidents.csv")
     text = json.dumps(sample.truth, indent=1, ensure_ascii=False) + "\n"
     (out / "truth.json").write_text(text, encoding="utf-8", newline="\n")
-
-
-def as_text(table: pd.DataFrame) -> pd.DataFrame:
-    """Write every value the way the files hold it: times to the minute, metres to 0.1, empty where missing.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Times, floats, integers and text.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same columns, all text.
-    """
-    text = {}
-    for name, column in table.items():
-        if pd.api.types.is_datetime64_any_dtype(column):
-            text[name] = column.dt.strftime("%Y-%m-%dT%H:%M").fillna("")
-        elif pd.api.types.is_float_dtype(column):
-            text[name] = column.map("{:.1f}".format)
-        else:
-            text[name] = column.astype(str)
-    return pd.DataFrame(text)
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
