@@ -19,7 +19,8 @@ class TimeLayout:
     clock_formats : tuple of str
         Patterns of that time of day, such as ``%H:%M:%S``, ``%H%M`` (zeros in front may be missing) or ``%H``.
     precision : str, optional
-        "day" or "month": the time of day, or also the day, means nothing; the incident is the whole day or month.
+        "day" or "month": the time of day, or also the day, means nothing; the incident is the whole day or month, and
+        `known_at` is the end of it.
     offset : str
         "keep", or "ignore" where a source writes an offset beside what is civil time.
     """
@@ -64,6 +65,12 @@ class Layout:
     area : tuple of str
         Names of a column with the code of an area, for sources that publish no points; see ``places`` of
         `read_incidents`.
+    id_parts : tuple of tuple of str
+        Columns that make the id only together, such as a report and its offence, each with the names it may have; the
+        parts are joined by "/". Rows that are equal in all that is read are then one incident, told once a victim.
+        Empty where ``columns`` has the id.
+    totals : tuple of str
+        Categories that are sums of others; their rows are set aside.
     updated_at : tuple of str
         Names of the column of the last change, for incremental fetching; never read as `known_at`.
     caveats : tuple of str
@@ -83,5 +90,7 @@ class Layout:
     point: tuple[str, ...] = ()
     count: tuple[str, ...] = ()
     area: tuple[str, ...] = ()
+    id_parts: tuple[tuple[str, ...], ...] = ()
+    totals: tuple[str, ...] = ()
     updated_at: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
