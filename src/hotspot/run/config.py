@@ -13,13 +13,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from hotspot.errors import ConfigError, InputError, nearest
 from hotspot.windows import Duration, Windows
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]*")
+STORES = ("duckdb://", "postgresql://")
 
 
 def _folder_name(name: str) -> str:
@@ -32,6 +33,13 @@ def _folder_name(name: str) -> str:
 
 
 FolderName = Annotated[str, AfterValidator(_folder_name)]
+
+
+def _file_or_store(source: object) -> object:
+    return source if isinstance(source, str) and source.startswith(STORES) else Path(str(source))
+
+
+Source = Annotated[Path | str, BeforeValidator(_file_or_store)]
 
 
 class Section(BaseModel):
@@ -77,13 +85,17 @@ class DomainSection(Section):
 
 
 class IncidentsSection(Section):
-    """Where incidents come from; the rest are the keywords of `read_incidents`."""
+    """Where incidents come from: a file, or an as-of store; the rest are the keywords of `read_incidents`."""
 
-    source: Path
+    source: Source
     latency: str = "0D"
+    spread: Literal["uniform", "weekly"] = "uniform"
     columns: dict[str, str] | None = None
+    formats: dict[str, str] | None = None
     crs: str | None = None
     time_zone: str | None = None
+    places: Path | None = None
+    feed: str | None = None
     schema_name: str | None = Field(default=None, alias="schema")
 
     @model_validator(mode="before")
@@ -200,6 +212,12 @@ class EmptySection(Section):
     """A table of the file that has no keys yet."""
 
 
+class PrivacySection(Section):
+    """What happens where a column looks personal: it is dropped, or the source is refused."""
+
+    strict: bool = False
+
+
 class OutputSection(Section):
     """Where runs land and in which formats."""
 
@@ -226,7 +244,8 @@ class Config(Section):
     self_check: SelfCheckSection = SelfCheckSection()
     gate: EmptySection = EmptySection()
     audit: AuditSection = AuditSection()
-    privacy: EmptySection = EmptySection()
+    eligibility: dict[str, str] = Field(default_factory=dict)  # category: why it is used all the same
+    privacy: PrivacySection = PrivacySection()
     output: OutputSection = OutputSection()
 
     @model_validator(mode="after")
@@ -238,7 +257,8 @@ class Config(Section):
             raise ValueError("more than one model has publish = true; expected one")
         for duration in (self.self_check.refit, *((self.backtest.every, self.backtest.refit) if self.backtest else ())):
             Duration.parse(duration)
-        Duration.parse(self.incidents.latency, zero=True)
+        if self.incidents.latency != "estimated":
+            Duration.parse(self.incidents.latency, zero=True)
         self.windows.windows()
         return self
 
@@ -315,6 +335,9 @@ def _absolute(config: Config, folder: Path) -> Config:
             value = getattr(section, name)
             if isinstance(value, Path):
                 changed[name] = (folder / value).resolve()
+            elif name == "source" and isinstance(value, str) and value.startswith("duckdb:"):
+                file = value.split("://", 1)[1].removeprefix("/")  # three slashes: relative; four: absolute
+                changed[name] = f"duckdb:///{(folder / file).resolve()}"
             elif isinstance(value, Section):
                 changed[name] = visit(value)
             elif isinstance(value, list) and value and isinstance(value[0], Section):
