@@ -1,0 +1,170 @@
+"""Any past night again: the forecasts made on a night come out of the final records byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hotspot import registry
+from hotspot.history import History
+from hotspot.incidents import Incidents
+from hotspot.io.incidents import read_incidents
+from hotspot.simulate.feed import Feed
+from hotspot.windows import Windows, as_utc
+from tests.feeds import COLUMNS, CRS, END, ZONE, city, domain, feed, nights
+from tests.reference.remembered import Remembered
+
+SMALL = {
+    "kde": {"bandwidth": 400.0},
+    "boosted": {"rounds": 10, "min_rows_in_leaf": 200, "max_rows": 10_000, "threads": 1},
+}
+WINDOWS = Windows("1D", leads=2, shifts=("07:00", "19:00"))
+# in the first spring, in an outage, after it, where the clocks change, and the last night but one
+NIGHTS = np.array(
+    [as_utc(t, ZONE) for t in ("2023-05-02", "2023-09-10", "2023-09-15", "2024-03-11", "2024-11-04", "2024-12-30")]
+)
+KNOWN = ["id", "start", "end", "known_at", "superseded_at", "category", "x", "y"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said on a night: the rows it rests on, and of each model the parameters and the bytes."""
+
+    versions: pd.DataFrame
+    live: pd.DataFrame
+    forecasts: Mapping[str, tuple[dict[str, float], bytes]]
+
+
+def answer(incidents: Incidents, night: np.datetime64) -> Answer:
+    """Go back to a night, and forecast with every registered model."""
+    cells = domain()
+    history = History(cells, incidents.within(cells), target=["burglary"], latency="2D").as_of(night)
+    made = {}
+    for kind in registry.kinds("model"):
+        fitted = registry.make("model", kind, SMALL.get(kind)).fit(history, windows=WINDOWS, rng=3)
+        forecast = fitted.forecast(history, rng=3)
+        made[kind] = (dict(fitted.params), forecast["expected_count"].values.tobytes())
+    return Answer(_plain(history.versions.table), _plain(history.incidents.table), made)
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    text = {name: table[name].astype(str) for name in ("id", "category")}
+    return table[KNOWN].assign(**text).reset_index(drop=True)
+
+
+def assert_known(given: Answer, known: pd.DataFrame) -> None:
+    """Every row that was known, and none else."""
+    known = _plain(known)
+    pd.testing.assert_frame_equal(given.versions, known)
+    pd.testing.assert_frame_equal(given.live, known[known["superseded_at"].isna()].reset_index(drop=True))
+
+
+def assert_same(one: Answer, other: Answer) -> None:
+    """Equal rows, parameters and bytes."""
+    pd.testing.assert_frame_equal(one.versions, other.versions)
+    pd.testing.assert_frame_equal(one.live, other.live)
+    assert one.forecasts.keys() == other.forecasts.keys()
+    for kind, (params, expected) in one.forecasts.items():
+        np.testing.assert_equal(other.forecasts[kind][0], params, err_msg=kind)
+        assert other.forecasts[kind][1] == expected, f"{kind} forecasts something else"
+
+
+def read_log(export: pd.DataFrame) -> Incidents:
+    """Read the log of a publisher who keeps every version."""
+    return read_incidents(export, columns=COLUMNS, crs=CRS, time_zone=ZONE)
+
+
+def cut(whole: Feed, night: np.datetime64) -> Feed:
+    """The feed as it was on a night: nothing is there that came later."""
+    return replace(whole, entries=whole.entries[whole.entries["known_at"] <= night])
+
+
+@pytest.fixture(scope="module")
+def lived() -> dict[np.datetime64, Answer]:
+    """What was forecast on each night, from the log as it was on that night."""
+    return {night: answer(read_log(cut(feed(), night).export()), night) for night in NIGHTS}
+
+
+def test_a_log_replays_every_night(lived: dict[np.datetime64, Answer]) -> None:
+    whole = read_log(feed().export().sample(frac=1, random_state=1))
+    assert whole.quality.set_aside == {}
+    for night, then in lived.items():
+        now = answer(whole, night)
+        assert_same(then, now)
+        assert_known(now, feed().known(night))
+
+
+def test_the_nights_differ(lived: dict[np.datetime64, Answer]) -> None:
+    """The feed puts replay to the test: every night but the last had revisions behind it, and others before it."""
+    for night, then in list(lived.items())[:-1]:
+        final = feed().log[feed().log["superseded_at"].isna()]
+        live = then.live.merge(final.rename(columns={"incident_id": "id"}), on="id", how="left")
+        changed = (live["offense"] != live["category"]) | (live["x_x"] != live["x_y"])
+        assert changed.sum() > 3, night
+        assert then.versions["superseded_at"].notna().sum() > 3, night
+    outage, after = (lived[night] for night in NIGHTS[1:3])
+    assert len(after.live) > len(outage.live) + 10
+
+
+def _ignoring_superseded_at(history: History, moment: np.datetime64) -> History:
+    known = history.versions
+    log = replace(known, table=known.table[known.known_at <= moment].assign(superseded_at=np.datetime64("NaT", "us")))
+    return replace(history, incidents=log, cutoff=moment, log=log)
+
+
+def _with_the_newest_version(history: History, moment: np.datetime64) -> History:
+    table = history.versions.table
+    newest = table.drop_duplicates("id", keep="last").set_index("id")
+    there = table[(table["known_at"] <= moment) & ~(table["superseded_at"] <= moment)]
+    mended = newest.loc[there["id"]].reset_index()[list(table)].assign(known_at=there["known_at"].to_numpy())
+    log = replace(history.versions, table=mended.assign(superseded_at=np.datetime64("NaT", "us")))
+    return replace(history, incidents=log, cutoff=moment, log=log)
+
+
+def _with_what_is_known_a_week_later(history: History, moment: np.datetime64) -> History:
+    if history.cutoff is not None:  # a model looks back further
+        return AS_OF(history, moment)
+    return replace(AS_OF(history, moment + np.timedelta64(7, "D")), cutoff=moment)
+
+
+AS_OF = History.as_of
+
+
+@pytest.mark.parametrize(
+    ("leak", "bytes_differ"),
+    [(_ignoring_superseded_at, False), (_with_the_newest_version, True), (_with_what_is_known_a_week_later, True)],
+)
+def test_a_leak_is_found(
+    lived: dict[np.datetime64, Answer],
+    monkeypatch: pytest.MonkeyPatch,
+    leak: Callable[[History, np.datetime64], History],
+    bytes_differ: bool,
+) -> None:
+    """The very checks above fail where a History knows too much; where the future decides, the bytes differ too."""
+    monkeypatch.setattr(History, "as_of", leak)
+    night = NIGHTS[3]
+    leaked_then = answer(read_log(cut(feed(), night).export()), night)
+    leaked_now = answer(read_log(feed().export()), night)
+    with pytest.raises(AssertionError):
+        assert_same(lived[night], leaked_now)
+    with pytest.raises(AssertionError):
+        assert_known(leaked_now, feed().known(night))
+    now = leaked_now.forecasts
+    assert any(leaked_then.forecasts[kind][1] != now[kind][1] for kind in now) is bytes_differ
+    assert any(lived[night].forecasts[kind][1] != now[kind][1] for kind in now)
+
+
+def test_the_reference_store_agrees_with_the_feed() -> None:
+    """Two ways to say what is known: from the entries, and from the exports handed in night by night."""
+    times = nights("2023-01-02", "2024-12-31", "3D")
+    store = Remembered(ZONE)
+    for night in times:
+        store.ingest(feed().snapshot(night), night)
+    nightly = feed().published(times)
+    for night in [*times[::40], END]:
+        pd.testing.assert_frame_equal(_plain(store.known(night)), _plain(nightly.known(night)))
+    assert city()[0].end == END
