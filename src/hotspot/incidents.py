@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 TIMES = ("start", "end", "known_at", "superseded_at")
 REQUIRED = ("id", *TIMES, "category", "x", "y", "position_error", "time_precision")
 OPTIONAL = ("discovered", "source")
+ASIDE = ("start", "end", "known_at", "category")  # what is remembered of a row that was set aside, beside the reason
+OUTSIDE = "outside the boundary"
+TURNED = "outside the boundary, inside it with x and y exchanged"
 
 
 @dataclass(frozen=True)
@@ -37,18 +40,22 @@ class QualityReport:
         Rows left out, by reason.
     notes : tuple of str
         What was seen and kept.
+    aside : pandas.DataFrame, optional
+        One row for each row set aside: `reason`, and as far as it says `start`, `end`, `known_at` and `category`, so
+        that what was set aside up to a moment can be told. None where nobody kept them.
     """
 
     rows_read: int
     set_aside: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    aside: pd.DataFrame | None = field(default=None, repr=False, compare=False)
 
     @property
     def rows_kept(self) -> int:
         """Rows read less rows set aside."""
         return self.rows_read - sum(self.set_aside.values())
 
-    def without(self, reason: str, rows: int) -> QualityReport:
+    def without(self, reason: str, rows: int, aside: pd.DataFrame | None = None) -> QualityReport:
         """Count rows as set aside.
 
         Parameters
@@ -57,6 +64,8 @@ class QualityReport:
             Why.
         rows : int
             How many; none changes nothing.
+        aside : pandas.DataFrame, optional
+            The rows themselves, with columns of `ASIDE`.
 
         Returns
         -------
@@ -65,7 +74,13 @@ class QualityReport:
         """
         if not rows:
             return self
-        return replace(self, set_aside={**self.set_aside, reason: self.set_aside.get(reason, 0) + int(rows)})
+        counts = {**self.set_aside, reason: self.set_aside.get(reason, 0) + int(rows)}
+        if aside is None:
+            return replace(self, set_aside=counts)
+        there = [name for name in ASIDE if name in aside.columns]
+        named = aside[there].assign(reason=reason, category=aside["category"].astype(object))
+        both = named if self.aside is None else pd.concat([self.aside, named])
+        return replace(self, set_aside=counts, aside=both.reset_index(drop=True))
 
     def noting(self, *notes: str) -> QualityReport:
         """Add what was seen and kept.
@@ -212,15 +227,19 @@ class Incidents:
         InputError
             If there are rows, and none is inside.
         """
-        table = self.table
-        if pyproj.CRS.from_user_input(self.crs) != pyproj.CRS.from_user_input(domain.crs):
-            transformer = pyproj.Transformer.from_crs(self.crs, domain.crs, always_xy=True)
-            x, y = transformer.transform(table["x"].to_numpy(), table["y"].to_numpy())
+        table, there = self.table, (self.table["x"].to_numpy(), self.table["y"].to_numpy())
+        x, y = _projected(*there, self.crs, domain.crs)
+        if x is not there[0]:
             table = table.assign(x=x, y=y)
-        inside = domain.contains(table["x"].to_numpy(), table["y"].to_numpy())
+        inside = domain.contains(x, y)
         if len(table) and not inside.any():
             raise InputError(_all_outside(table, domain))
-        report = self.quality.without("outside the boundary", int((~inside).sum()))
+        report = self.quality
+        if not inside.all():
+            turned = ~inside
+            turned[turned] = domain.contains(*_projected(there[1][turned], there[0][turned], self.crs, domain.crs))
+            for reason, which in ((TURNED, turned), (OUTSIDE, ~inside & ~turned)):
+                report = report.without(reason, int(which.sum()), table[which])
         kept = table if inside.all() else table[inside]
         return replace(self, table=kept, crs=domain.crs, report=report)
 
@@ -267,6 +286,16 @@ class Incidents:
 
     def _rows(self, keep: NDArray[np.bool_]) -> Incidents:
         return replace(self, table=self.table[keep])
+
+
+def _projected(
+    x: NDArray[np.float64], y: NDArray[np.float64], source: str, target: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bring coordinates from one CRS to another; the very same arrays where they are the same."""
+    if pyproj.CRS.from_user_input(source) == pyproj.CRS.from_user_input(target):
+        return x, y
+    x, y = pyproj.Transformer.from_crs(source, target, always_xy=True).transform(x, y)
+    return x, y
 
 
 def _all_outside(table: pd.DataFrame, domain: Domain) -> str:

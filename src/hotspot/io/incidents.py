@@ -135,6 +135,7 @@ class _Door:
             raise self._nothing_left(raw, sieve)
         frame.insert(0, "id", row_ids(raw.get("id"), frame, sieve))
         self._note(raw, frame, sieve)
+        sieve.remember(frame)
         return Incidents(frame if sieve.kept.all() else frame[sieve.kept], str(self.crs.to_string()), sieve.report)
 
     def _load(self) -> pd.DataFrame:
