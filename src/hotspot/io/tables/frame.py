@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import geopandas as gpd
 import pandas as pd
 
-from hotspot.io.tables.table import Table, with_points
+from hotspot.io.tables.table import Log, Table, with_points
+
+ROWS = 500_000  # a batch
 
 
 def of_frame(frame: pd.DataFrame) -> Table:
@@ -24,11 +26,13 @@ def of_frame(frame: pd.DataFrame) -> Table:
         Its columns.
     """
     shape = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
-    names = {str(name): name for name in frame.columns if shape is None or name != shape}
+    names = {str(name): i for i, name in reversed(list(enumerate(frame.columns))) if shape is None or name != shape}
 
-    def load(wanted: Sequence[str], geometry: bool) -> pd.DataFrame:
-        table = pd.DataFrame({name: frame[names[name]].array for name in wanted}, index=range(len(frame)))
-        return with_points(table, frame.geometry) if geometry else table
+    def batches(wanted: Sequence[str], geometry: bool, _: Log) -> Iterator[pd.DataFrame]:
+        for first in range(0, len(frame), ROWS):
+            part = frame.iloc[first : first + ROWS]
+            table = pd.DataFrame({name: part.iloc[:, names[name]].array for name in wanted}, index=range(len(part)))
+            yield with_points(table, part.geometry) if geometry else table
 
     crs = frame.crs if isinstance(frame, gpd.GeoDataFrame) and shape is not None else None
-    return Table(type(frame).__name__, tuple(names), crs, shape is not None, load)
+    return Table(type(frame).__name__, tuple(reversed(names)), crs, shape is not None, batches)

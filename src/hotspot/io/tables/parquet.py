@@ -3,53 +3,74 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import pyproj
+import shapely
 
-from hotspot.io.tables.table import Table, guarded, with_points
+from hotspot.io.tables.table import Log, Table, each_guarded, unique_names, with_points
+
+ROWS = 250_000  # a batch
 
 
-def of_parquet(path: Path) -> Table:
+def of_parquet(file: Any, name: str) -> Table:
     """Look into a Parquet or GeoParquet file.
 
     Parameters
     ----------
-    path : Path
+    file : str, or file-like object
         The file.
+    name : str
+        For messages.
 
     Returns
     -------
     Table
-        Dates are text, so that they stay dates.
+        Dates are text, so that they stay dates; text stays as Arrow holds it.
     """
     import pyarrow.parquet as pq
 
-    schema = pq.read_schema(path)
+    schema = pq.read_schema(file)
     geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
     shapes = geo.get("columns", {})
+    primary = geo.get("primary_column")
 
-    def load(wanted: Sequence[str], geometry: bool) -> pd.DataFrame:
-        table = guarded(path, lambda: _plain(pq.read_table(path, columns=list(wanted))))
-        return with_points(table, gpd.read_parquet(path, columns=[primary]).geometry) if geometry else table
+    def read(wanted: Sequence[str], geometry: bool) -> Iterator[pd.DataFrame]:
+        encoding = shapes.get(primary, {}).get("encoding", "WKB")
+        if geometry and encoding != "WKB":
+            frame = gpd.read_parquet(file, columns=[*wanted, primary])
+            yield with_points(pd.DataFrame(frame[list(wanted)]), frame.geometry)
+            return
+        with pq.ParquetFile(file) as opened:
+            for batch in opened.iter_batches(ROWS, columns=[*wanted, *([primary] if geometry else [])]):
+                table = _plain(batch, wanted)
+                yield with_points(table, shapely.from_wkb(batch[primary].to_pylist())) if geometry else table
 
-    columns = tuple(name for name in schema.names if name not in shapes)
+    def batches(wanted: Sequence[str], geometry: bool, _: Log) -> Iterator[pd.DataFrame]:
+        return each_guarded(name, read(wanted, geometry))
+
+    columns = tuple(column for column in unique_names(schema.names) if column not in shapes)
     if not shapes:
-        return Table(str(path), columns, None, False, load)
-    primary = geo["primary_column"]
+        return Table(name, columns, None, False, batches)
     crs = shapes[primary].get("crs", "OGC:CRS84")  # so says the format where the key is absent
-    return Table(str(path), columns, None if crs is None else pyproj.CRS.from_user_input(crs), True, load)
+    return Table(name, columns, None if crs is None else pyproj.CRS.from_user_input(crs), True, batches)
 
 
-def _plain(table: Any) -> pd.DataFrame:
-    """Turn an Arrow table into a frame; dates become text, so that they stay dates."""
+def _plain(batch: Any, wanted: Sequence[str]) -> pd.DataFrame:
+    """Turn an Arrow batch into a frame; dates become text, so that they stay dates, and text stays where it is."""
     import pyarrow as pa
 
-    for i, column in enumerate(table.schema):
+    columns: dict[str, object] = {}
+    for name in wanted:
+        column = batch.column(name)
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
         if pa.types.is_date(column.type):
-            table = table.set_column(i, column.name, table.column(i).cast(pa.date32()).cast(pa.string()))
-    return pd.DataFrame(table.to_pandas(ignore_metadata=True))
+            column = column.cast(pa.date32()).cast(pa.string())
+        whole = pa.types.is_integer(column.type) and column.null_count > 0  # pandas would make floats of them
+        kept = whole or pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        columns[name] = pd.Series(column, dtype=pd.ArrowDtype(column.type)) if kept else column.to_pandas()
+    return pd.DataFrame(columns, index=range(batch.num_rows), copy=False)

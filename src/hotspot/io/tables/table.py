@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -15,12 +17,31 @@ import shapely
 
 from hotspot.errors import InputError
 
-Source: TypeAlias = str | Path | pd.DataFrame | gpd.GeoDataFrame
+Source: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame | gpd.GeoDataFrame
 
 T = TypeVar("T")
 
 # under these names the coordinates of a point geometry enter the table
 GEOMETRY_X, GEOMETRY_Y = "geometry: x", "geometry: y"
+
+
+@dataclass
+class Log:
+    """What happens while a table is read.
+
+    Parameters
+    ----------
+    set_aside : Counter of str
+        Rows that could not be taken apart into columns, by reason; they are in no batch.
+    notes : list of str
+        What was seen and kept.
+    """
+
+    set_aside: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+
+Batches: TypeAlias = Callable[[Sequence[str], bool, Log], Iterator[pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -37,25 +58,64 @@ class Table:
         Of the geometry.
     has_geometry : bool
         Whether there is one.
-    load : callable
-        Takes the columns to read and whether to read the geometry; gives a DataFrame. The geometry comes as
-        `GEOMETRY_X` and `GEOMETRY_Y`, NaN where a row is no point.
+    batches : callable
+        Takes the columns to read, whether to read the geometry, and a Log; gives DataFrames one after another, and can
+        be called again. The geometry comes as `GEOMETRY_X` and `GEOMETRY_Y`, NaN where a row is no point.
     """
 
     name: str
     columns: tuple[str, ...]
     crs: pyproj.CRS | None
     has_geometry: bool
-    load: Callable[[Sequence[str], bool], pd.DataFrame]
+    batches: Batches
+
+    def load(self, wanted: Sequence[str], geometry: bool) -> pd.DataFrame:
+        """Read it whole.
+
+        Parameters
+        ----------
+        wanted : sequence of str
+            Columns to read.
+        geometry : bool
+            Whether to read the geometry too.
+
+        Returns
+        -------
+        DataFrame
+            All rows.
+        """
+        parts = list(self.batches(wanted, geometry, Log()))
+        if not parts:
+            return pd.DataFrame({name: pd.Series(dtype=object) for name in wanted})
+        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+    def sample(self, rows: int = 1000) -> pd.DataFrame:
+        """Read the first rows of all columns as text.
+
+        Parameters
+        ----------
+        rows : int
+            At most so many.
+
+        Returns
+        -------
+        DataFrame
+            Text; missing values stay missing.
+        """
+        first = next(islice(self.batches(self.columns, False, Log()), 1), None)
+        if first is None:
+            return pd.DataFrame({name: pd.Series(dtype=object) for name in self.columns})
+        head = first.iloc[:rows]
+        return head.astype(object).where(head.isna(), head.astype(str).astype(object))
 
 
-def guarded(path: Path, read: Callable[[], T]) -> T:
+def guarded(where: object, read: Callable[[], T]) -> T:
     """Read, and say in one way what went wrong.
 
     Parameters
     ----------
-    path : Path
-        For the message.
+    where : object
+        The file, for the message.
     read : callable
         Does it.
 
@@ -73,10 +133,70 @@ def guarded(path: Path, read: Callable[[], T]) -> T:
         return read()
     except InputError:
         raise
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 text ({error}); save it as UTF-8") from error
+    except MemoryError as error:
+        raise InputError(f"{where}: does not fit into memory; split it, or convert it to Parquet or CSV") from error
     except Exception as error:  # each driver raises its own kind
-        raise InputError(f"{path}: cannot be read ({type(error).__name__}: {error})") from error
+        raise InputError(f"{where}: cannot be read ({type(error).__name__}: {_short(error)})") from error
+
+
+def each_guarded(where: object, batches: Iterator[T]) -> Iterator[T]:
+    """Go through batches, and say in one way what went wrong.
+
+    Parameters
+    ----------
+    where : object
+        The file, for the message.
+    batches : iterator
+        Made anew; it is gone through once.
+
+    Yields
+    ------
+    object
+        The batches.
+
+    Raises
+    ------
+    InputError
+        Whatever the driver raised.
+    """
+    done = object()
+    while True:
+        batch = guarded(where, lambda: next(batches, done))
+        if batch is done:
+            return
+        yield batch  # type: ignore[misc]
+
+
+def _short(error: Exception) -> str:
+    """Say what a driver says, but not the whole line of data that some of them repeat."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= 200 else text[:200] + "..."
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Tell columns of the same name apart: the second ``a`` becomes ``a.1``.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As they stand.
+
+    Returns
+    -------
+    list of str
+        In the same order.
+    """
+    seen: Counter[str] = Counter()
+    taken, unique = set(names), []
+    for name in names:
+        new = name
+        while seen[name] and (new == name or new in taken):
+            new = f"{name}.{seen[name]}"
+            seen[name] += 1
+        seen[name] = max(seen[name], 1)
+        taken.add(new)
+        unique.append(new)
+    return unique
 
 
 def with_points(table: pd.DataFrame, geometry: gpd.GeoSeries) -> pd.DataFrame:
@@ -86,7 +206,7 @@ def with_points(table: pd.DataFrame, geometry: gpd.GeoSeries) -> pd.DataFrame:
     ----------
     table : DataFrame
         Without geometry.
-    geometry : GeoSeries
+    geometry : GeoSeries or GeometryArray
         Of the same rows.
 
     Returns
@@ -94,7 +214,7 @@ def with_points(table: pd.DataFrame, geometry: gpd.GeoSeries) -> pd.DataFrame:
     DataFrame
         With `GEOMETRY_X` and `GEOMETRY_Y`.
     """
-    shapes = np.asarray(geometry.array)
+    shapes = np.asarray(geometry)
     lone = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT) & (shapely.get_num_geometries(shapes) == 1)
     shapes = np.where(lone, shapely.get_geometry(shapes, 0), shapes)
     return table.assign(**{GEOMETRY_X: shapely.get_x(shapes), GEOMETRY_Y: shapely.get_y(shapes)})
