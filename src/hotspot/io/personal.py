@@ -16,7 +16,7 @@ from hotspot.io.personal_names import listed, personal_name, words_of
 from hotspot.io.personal_shapes import is_free_text
 from hotspot.io.personal_values import LONGEST, are_birth_dates, personal_values, years
 
-MOST_ROWS, FEWEST_ROWS, MOST_CELLS = 1_000, 30, 500_000
+MOST_ROWS, FEWEST_ROWS, MOST_CELLS = 1_000, 30, 200_000
 OURS = frozenset(
     {"id", "start", "end", "known_at", "superseded_at", "category", "x", "y", "position_error", "time_precision"}
     | {"discovered", "source"}

@@ -6,8 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from hotspot.io.personal_names import folded, listed
 
 FEWEST = 20  # values, before a shape says anything
@@ -47,14 +45,14 @@ def is_free_text(values: Sequence[str], words: int = WORDY, distinct: float = 0.
     if len(values) < FEWEST:
         return False
     cut = [_WORD.findall(value) for value in values]
-    limit = max(float(words), float(np.quantile([len(one) for one in cut], 0.75)) / 2)
+    limit = max(float(words), sorted(map(len, cut))[len(cut) * 3 // 4] / 2)
     long = [one for one in cut if len(one) >= limit]
     if len(long) < len(values) / 4:
         return False
     different = len({" ".join(one) for one in long})
     vocabulary = {word.lower() for one in long for word in one}
-    typical = float(np.median([len(one) for one in long]))
-    return different >= distinct * len(long) and len(vocabulary) >= 2 * typical
+    typical = sorted(map(len, long))[len(long) // 2]
+    return different >= distinct * len(long) and len(vocabulary) >= 3 * typical
 
 
 def is_person_names(values: Sequence[str]) -> bool:
@@ -75,12 +73,12 @@ def is_person_names(values: Sequence[str]) -> bool:
         return False
     comma = [value for value in values if _name_like(value, _COMMA)]
     plain = [value for value in values if _name_like(value, _PLAIN)]
-    if len(comma) + len(plain) < 0.8 * len(values):
+    if len(comma) + len(plain) < 0.7 * len(values):
         return False
     given = sum(
         bool(listed("values", "given").intersection(re.findall(r"[^\W\d_]+", folded(value)))) for value in values
     )
-    return given >= (0.03 if len(comma) >= 0.8 * len(values) else 0.12) * len(values)
+    return given >= (0.03 if len(comma) >= 0.7 * len(values) else 0.12) * len(values)
 
 
 def _name_like(value: str, pattern: re.Pattern[str]) -> bool:
