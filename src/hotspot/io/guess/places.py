@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.io.guess.names import name_score
+from hotspot.io.personal import safe_name
 
 PAIR = re.compile(r"\(?\s*(-?\d{1,3}\.\d+)\s*,\s*(-?\d{1,3}\.\d+)\s*\)?")
 WELL_KNOWN_TEXT = re.compile(r"POINT\s*\(\s*-?\d+(?:\.\d+)?\s+-?\d+(?:\.\d+)?\s*\)", re.IGNORECASE)
@@ -85,7 +86,7 @@ def guess_place(sample: pd.DataFrame, columns: Sequence[str]) -> PlaceGuess:
         return _in_one_column(sample, columns)
     # the widest names win, degrees first; the order of the columns breaks ties
     degrees, _, x, y = max(pairs, key=lambda pair: (pair[0], pair[1]))
-    why = (f"{x!r} and {y!r} are numbers and named as coordinates",)
+    why = (f"{safe_name(x)} and {safe_name(y)} are numbers and named as coordinates",)
     if degrees:
         return _degrees(x, y, numbers[x], numbers[y], why)
     return _projected(x, y, numbers[x], numbers[y], why)
@@ -134,10 +135,9 @@ def _degrees(x: str, y: str, east: NDArray[np.float64], north: NDArray[np.float6
     if np.median(np.abs(north)) > 90 or (np.abs(north) > 90).mean() > 0.5:
         x, y, east, north = y, x, north, east
         why = (*why, "latitudes above 90 do not exist, so the names stand the wrong way round: exchanged")
-    why = (*why, "between -180 and 180 with decimals, so degrees")
-    unsure = ("which datum the degrees have is not said; WGS 84 is usual, and others differ by a few metres at most",)
+    why = (*why, "between -180 and 180 with decimals, so degrees; WGS 84 is usual, others differ by metres")
     middle = (float(np.median(east)), float(np.median(north)))
-    return PlaceGuess(x, y, None, DEGREES, why, unsure, middle)
+    return PlaceGuess(x, y, None, DEGREES, why, (), middle)
 
 
 def _projected(
@@ -173,9 +173,9 @@ def _in_one_column(sample: pd.DataFrame, columns: Sequence[str]) -> PlaceGuess:
             continue
         parts = texts.str.extract(re.compile(rf"\A{PAIR.pattern}\Z")).dropna().astype(float)
         if len(parts) >= SHARE * len(texts):
-            why = (f"{name!r} holds pairs of numbers in degrees, latitude first",)
+            why = (f"{safe_name(name)} holds pairs of numbers in degrees, latitude first",)
             middle = (float(parts[1].median()), float(parts[0].median()))
             return PlaceGuess(None, None, name, DEGREES, why, ("latitude first is usual, not certain",), middle)
         if texts.str.fullmatch(WELL_KNOWN_TEXT).mean() >= SHARE:
-            return PlaceGuess(unsure=(f"{name!r} holds points as well-known text; make two columns of it",))
+            return PlaceGuess(unsure=(f"{safe_name(name)} holds points as well-known text; make two columns of it",))
     return PlaceGuess(unsure=("no pair of columns looks like coordinates",))

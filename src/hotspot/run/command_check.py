@@ -1,0 +1,96 @@
+"""`hotspot check FILE`: a config is read as a run would read it; any other file gets a proposal how to read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from hotspot.run.console import AsJson, err, out, print_json
+
+if TYPE_CHECKING:
+    from hotspot.io.propose import Proposal
+
+File = Annotated[Path, typer.Argument(help="A config (.toml), or a file of incidents.", show_default=False)]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Run as of this moment (civil time), instead of the config's.")
+]
+SHOWN = 12  # names of unread columns
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The command line.
+    """
+    app.command(name="check")(check)
+
+
+def check(file: File, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Check a config without computing, or propose how to read a file of incidents."""
+    if file.suffix.lower() == ".toml":
+        _check_config(file, as_of, as_json=as_json)
+    else:
+        _propose(file, as_json=as_json)
+
+
+def _check_config(file: Path, as_of: str | None, *, as_json: bool) -> None:
+    from hotspot.run.check import check as run_check
+    from hotspot.run.config import load_config
+
+    facts = run_check(load_config(file), as_of=as_of)
+    if as_json:
+        print_json(facts)
+        return
+    for heading, content in facts.items():
+        out.print(f"[bold]{escape(heading)}[/]")
+        for line in _listed(content):
+            out.print(f"  {escape(line)}")
+
+
+def _listed(content: Any) -> list[str]:
+    if isinstance(content, dict):
+        return [f"{key}: {value}" for key, value in content.items()]
+    return [str(entry) for entry in content] if isinstance(content, list) else [str(content)]
+
+
+def _propose(file: Path, *, as_json: bool) -> None:
+    from hotspot.io.propose import propose
+
+    proposal = propose(file)
+    if as_json:
+        print_json(proposal.as_dict())
+        return
+    for heading, lines in _explained(proposal).items():
+        if lines:
+            err.print(f"[bold]{escape(heading)}[/]")
+            for line in lines:
+                err.print(f"  {escape(line)}")
+    # plainly, to standard output: it is there to be pasted, or to be sent into a file
+    out.print(proposal.toml, markup=False, end="")
+    if proposal.schema_toml is not None:
+        err.print(f"[bold]and as {escape(proposal.schema_file)}, beside the config[/]")
+        out.print(proposal.schema_toml, markup=False, end="")
+
+
+def _explained(proposal: Proposal) -> dict[str, list[str]]:
+    """Put reasons and doubts under headings."""
+    from hotspot.io.personal import safe_name
+
+    columns = [f"{choice.ours}: {safe_name(choice.column)}; {'; '.join(choice.why)}" for choice in proposal.choices]
+    if proposal.clock is not None:
+        columns.append(f"time of day of start: {safe_name(proposal.clock.column)}; {'; '.join(proposal.clock.why)}")
+    reasons = [f"{name}: {'; '.join(why)}" for name, why in proposal.reasons.items()]
+    unread = [safe_name(name) for name in proposal.unread[:SHOWN]]
+    more = len(proposal.unread) - len(unread)
+    return {
+        f"looked at {proposal.rows:,} rows of {proposal.source}": [*columns, *reasons],
+        "unsure": list(proposal.unsure),
+        "look personal, never read": [f"{safe_name(name)}: {why}" for name, why in proposal.personal.items()],
+        "other columns, not read": [", ".join(unread) + (f" and {more} more" if more else "")] if unread else [],
+    }
