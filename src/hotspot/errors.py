@@ -37,6 +37,10 @@ class RefusedError(HotspotError):
     """A run is refused by a rule of its own config: a data gate or an audit bound."""
 
 
+class PortalError(HotspotError):
+    """A portal on the net does not answer, or not with what was asked for; what was fetched before stays."""
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """Say which allowed words there are and which one was probably meant.
 
