@@ -1,0 +1,104 @@
+"""Incidents as the rows of a store: Arrow batches, each row with a hash of its content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from hotspot.errors import InputError
+from hotspot.incidents import Incidents
+from hotspot.io.identity import row_hashes
+from hotspot.io.store.tables import CONTENT, NOTHING, STAGE
+
+BATCH = 131_072
+
+
+def content_of(table: pd.DataFrame) -> NDArray[np.int64]:
+    """Hash what a version says of its incident, times of knowing left out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of Incidents; optional columns may be missing, which is the same as empty.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_rows,)
+        Never the hash of a deletion.
+    """
+    columns = [table[name] if name in table else pd.Series([None] * len(table), dtype=object) for name in CONTENT]
+    hashes = row_hashes(columns).view(np.int64)
+    return np.where(hashes == NOTHING, np.int64(1), hashes)
+
+
+def staged(incidents: Incidents) -> pa.RecordBatchReader:
+    """Give the rows of Incidents batch by batch, so that memory stays bounded.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        To be written.
+
+    Returns
+    -------
+    pyarrow.RecordBatchReader
+        Columns of `STAGE`.
+
+    Raises
+    ------
+    InputError
+        If a text cannot be written as UTF-8, or `discovered` is neither true, false nor missing.
+    """
+    return pa.RecordBatchReader.from_batches(STAGE, _batches(incidents.table))
+
+
+def _batches(table: pd.DataFrame) -> Iterator[pa.RecordBatch]:
+    for begin in range(0, len(table), BATCH):
+        part = table.iloc[begin : begin + BATCH]
+        arrays = [pa.array(content_of(part)) if f.name == "content" else _array(part, f) for f in STAGE]
+        yield pa.record_batch(arrays, schema=STAGE)
+
+
+def _array(part: pd.DataFrame, column: pa.Field) -> pa.Array:
+    if column.name not in part:
+        return pa.nulls(len(part), column.type)
+    values = part[column.name]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(object)
+    try:
+        return pa.array(values, type=column.type, from_pandas=True)
+    except (pa.ArrowException, UnicodeError, TypeError) as error:
+        raise InputError(f"store: column {column.name!r} cannot be written as {column.type} ({error})") from error
+
+
+def content_digest(incidents: Incidents, until: np.datetime64 | None = None) -> str:
+    """Hash what was known at a moment, whatever was stored later.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        From `read_store` or a file.
+    until : numpy.datetime64, optional
+        Naive UTC. Versions known later, and that a version ended later, take no part; one of unknown date counts from
+        its end. Default: all.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal digits; the order of rows means nothing.
+    """
+    table = incidents.table
+    superseded = table["superseded_at"].to_numpy()
+    if until is not None:
+        known = table["known_at"].fillna(table["end"]).to_numpy()
+        table, superseded = table[known <= until], superseded[known <= until]
+        superseded = np.where(superseded > until, np.datetime64("NaT", "us"), superseded)
+    keys = [table["id"], table["known_at"], pd.Series(superseded), pd.Series(content_of(table))]
+    digest = hashlib.sha256(incidents.crs.encode())
+    digest.update(np.sort(row_hashes(keys)).astype("<u8").tobytes())
+    return digest.hexdigest()
