@@ -341,15 +341,19 @@ def _superseding(table: pd.DataFrame) -> pd.DataFrame:
     """Let a later version of an id supersede the one before it, unless that ended earlier by itself."""
     if table["id"].is_unique:
         return table
-    if table.duplicated(["id", "known_at"]).any():
+    # a version that ended before it was known was never seen: it supersedes none, and none supersedes it
+    seen = ~(table["known_at"].to_numpy() >= table["superseded_at"].to_numpy())
+    if table[seen].duplicated(["id", "known_at"]).any():
         raise InputError(
             "Incidents: two rows have the same id and known_at; expected one row a version; keep one of them"
         )
     # a version of unknown date stands at the end of its id: it supersedes none, and none supersedes it
-    ordered = table.sort_values(["id", "known_at"], kind="stable", na_position="last")
-    same = np.flatnonzero(ordered["id"].to_numpy()[1:] == ordered["id"].to_numpy()[:-1])
+    ordered = table.assign(seen=seen).sort_values(["id", "known_at"], kind="stable", na_position="last")
+    rows, ids = np.flatnonzero(ordered.pop("seen")), ordered["id"].to_numpy()
     superseded, known = ordered["superseded_at"].to_numpy().copy(), ordered["known_at"].to_numpy()
-    superseded[same] = np.fmin(superseded[same], known[same + 1])  # fmin: the other where one is missing
+    same = ids[rows[1:]] == ids[rows[:-1]]
+    ended, by = rows[:-1][same], rows[1:][same]
+    superseded[ended] = np.fmin(superseded[ended], known[by])  # fmin: the other where one is missing
     return ordered.assign(superseded_at=superseded)
 
 
