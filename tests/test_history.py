@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from hotspot.errors import InputError, LeakageError
 from hotspot.history import History
+from hotspot.models._base import middles
+from hotspot.profile import Profile
+from hotspot.testing.world import without_future
 from hotspot.windows import Windows, civil_midnight, shift, to_utc
 from tests import worlds
+from tests.reference import profile as reference
 
 SEEDS = st.integers(0, 10_000)
 HOURS = st.integers(2 * 24, 55 * 24)
@@ -243,3 +247,97 @@ def test_incidents_of_another_crs_are_refused() -> None:
     moved = type(incidents)(rows, "EPSG:26971")
     with pytest.raises(InputError, match=r"call incidents\.within\(domain\) first"):
         History(DOMAIN, moved)
+
+
+CURVE = np.random.default_rng(1).dirichlet(np.full(168, 0.5))
+DECLARED = Profile({"burglary": CURVE}, worlds.ZONE)
+
+
+def test_mass_follows_the_profile_of_each_category() -> None:
+    past = history(worlds.table(np.random.default_rng(0)), spread=DECLARED).as_of("2024-04-05")
+    start, end = _days()
+    slow = np.zeros((start.size, DOMAIN.n_cells))
+    for row in past.incidents.table.itertuples():
+        for w in range(start.size):
+            low, high = pd.Timestamp(start[w]), pd.Timestamp(end[w])
+            curve = CURVE if row.category == "burglary" else np.full(168, 1 / 168)
+            if row.start == row.end:
+                slow[w, row.cell] += low <= row.start < high
+            elif row.start < high and row.end > low:
+                slow[w, row.cell] += reference.share(curve, worlds.ZONE, row.start, row.end, low, high)
+    np.testing.assert_allclose(past.mass(start, end), slow, atol=1e-8)
+    np.testing.assert_allclose(past.mass(start, end).sum(), len(past.incidents))
+    uniform = past.spread_by(Profile({}, worlds.ZONE))
+    assert np.abs(uniform.mass(start, end) - slow).max() > 0.05
+    rows = past.incidents.table.drop(columns="cell")
+    theft = [history(rows, spread=spread, target="theft").mass(start, end) for spread in (DECLARED, "uniform")]
+    np.testing.assert_array_equal(*theft)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_profiled_mass_as_known_at_each_moment_is_the_loop_over_as_of(seed: int) -> None:
+    full = history(worlds.table(np.random.default_rng(seed)), spread=DECLARED)
+    past = full.as_of("2024-04-05")
+    start, end = _days()
+    asof = np.minimum(start + 9 * 24 * worlds.HOUR, past.cutoff)
+    loop = [full.as_of(moment).mass(start[i : i + 1], end[i : i + 1])[0] for i, moment in enumerate(asof)]
+    np.testing.assert_allclose(past.mass(start, end, asof=asof), loop, atol=1e-12)
+
+
+def test_medians_are_the_middle_where_intervals_spread_evenly() -> None:
+    past = history(worlds.table(np.random.default_rng(0))).as_of("2024-04-05")
+    events = past.events()
+    np.testing.assert_array_equal(middles(past, events), events.start + (events.end - events.start) // 2)
+    profiled = middles(past.spread_by(DECLARED), events)
+    moved = profiled != middles(past, events)
+    assert set(events.category[moved]) == {"burglary"}
+    half = DECLARED.share(events.start, events.end, events.category, past.observed_from, profiled[moved][0])
+    assert half[moved][0] == pytest.approx(0.5, abs=1e-6)
+
+
+@settings(max_examples=10)
+@given(SEEDS, HOURS)
+def test_a_weekly_profile_knows_nothing_later(seed: int, hours: int) -> None:
+    full = history(worlds.table(np.random.default_rng(seed)), spread="weekly")
+    past = full.as_of(utc(hours))
+    if not len(past.incidents):
+        assert past.profile.is_uniform
+        return
+    cut = without_future(full, past.known_until)
+    assert past.profile.fingerprint == cut.as_of(utc(hours)).profile.fingerprint
+    assert past.profile.cutoff == past.cutoff
+    again = full.as_of(utc(60 * 24)).as_of(utc(hours))
+    assert again.profile.fingerprint == past.profile.fingerprint
+
+
+def test_as_of_keeps_a_profile_unless_it_was_estimated_later() -> None:
+    full = history(worlds.table(np.random.default_rng(0)), spread="weekly")
+    early, late = full.as_of("2024-03-20"), full.as_of("2024-04-05")
+    assert early.profile.fingerprint != late.profile.fingerprint
+    assert full.profile.cutoff is None  # estimated from the whole file, for scoring
+    declared = full.spread_by(DECLARED)
+    assert declared.profile is DECLARED
+    assert declared.as_of("2024-03-20").profile is DECLARED
+    frozen = full.spread_by(early.profile)
+    assert frozen.as_of("2024-04-05").profile is early.profile
+    leaking = late.spread_by(late.profile).as_of("2024-03-20")
+    assert leaking.spread == "weekly"
+    assert leaking.profile.fingerprint == early.profile.fingerprint
+    assert late.spread_by(late.profile) is late
+    assert history(worlds.table(np.random.default_rng(0))).spread_by(Profile({}, worlds.ZONE)).spread == "uniform"
+
+
+def test_spreads_that_make_no_sense_are_refused() -> None:
+    rows = worlds.table(np.random.default_rng(0))
+    with pytest.raises(InputError, match="spread is 'daily'; expected 'uniform' or 'weekly', or a Profile"):
+        history(rows, spread="daily")
+    with pytest.raises(InputError, match="profile is in UTC, the domain in America/Chicago"):
+        history(rows, spread=Profile({}, "UTC"))
+
+
+def test_intervals_too_long_to_say_when_are_counted() -> None:
+    rows = worlds.table(np.random.default_rng(0), versions=False)
+    rows.loc[:2, "end"] = rows.loc[:2, "start"] + pd.Timedelta("7D 1h")
+    rows.loc[:2, ["known_at", "category"]] = [rows["known_at"].max(), "theft"]
+    assert history(rows).as_of("2024-05-01").long_intervals == 3
+    assert history(rows, target="burglary").as_of("2024-05-01").long_intervals == 0

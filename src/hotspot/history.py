@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyproj
 import xarray as xr
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from hotspot.domain import Domain
 from hotspot.errors import InputError, LeakageError
 from hotspot.incidents import Incidents
-from hotspot.kernels.rolling import FOREVER, window_mass
+from hotspot.profile import LONGEST, Profile, Rows, estimate_profile
 from hotspot.schema import CELL, VALID_END, VALID_START
 from hotspot.windows import Duration, Windows, as_utc, civil_midnight, one_time, shift
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from hotspot.windows import Moment
 
 Times = NDArray[np.datetime64]
+SPREADS = ("uniform", "weekly")
 
 
 class Events(NamedTuple):
@@ -38,6 +38,8 @@ class Events(NamedTuple):
         Coordinates [m].
     cell : ndarray of int64, shape (n,)
         Position of the cell, -1 where the domain has none there.
+    category : ndarray of str, shape (n,)
+        What it is.
     """
 
     start: Times
@@ -45,6 +47,23 @@ class Events(NamedTuple):
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     cell: NDArray[np.int64]
+    category: NDArray[np.object_]
+
+    def where(self, keep: NDArray[np.bool_]) -> Events:
+        """Keep some.
+
+        Parameters
+        ----------
+        keep : ndarray of bool, shape (n,)
+            Which.
+
+        Returns
+        -------
+        Events
+            Those.
+        """
+        start, end, x, y, cell, category = (column[keep] for column in self)
+        return Events(start, end, x, y, cell, category)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +85,10 @@ class History:
         as incomplete.
     cutoff : moment, optional
         Nothing later is known. A naive time is civil time of the domain.
+    spread : "uniform", "weekly" or Profile
+        How an interval is shared out over its length: evenly; by the weekly curve of its category, estimated from what
+        is known at the cutoff, and anew by `as_of`; or by a profile. `as_of` keeps a profile, unless that was
+        estimated from what became known later: then it is estimated anew.
     eligible : mapping of str to str, optional
         Categories used in spite of the eligibility table, each with the reason.
     log : Incidents, optional
@@ -78,6 +101,7 @@ class History:
     layers: tuple[Layer, ...] = field(default=(), kw_only=True)
     latency: str = field(default="0D", kw_only=True)
     cutoff: np.datetime64 | None = field(default=None, kw_only=True)
+    spread: str | Profile = field(default="uniform", kw_only=True)
     eligible: Mapping[str, str] | None = field(default=None, kw_only=True)
     log: Incidents | None = field(default=None, kw_only=True, repr=False)
 
@@ -87,6 +111,7 @@ class History:
         given = [target] if isinstance(target, str) else target
         names = None if given is None else tuple(dict.fromkeys(map(str, given)))
         object.__setattr__(self, "target", names)
+        _check_spread(self.spread, self.domain.time_zone)
         if self.log is not None:
             return
         if names is not None:
@@ -137,7 +162,43 @@ class History:
         log = replace(known, table=table)
         current = np.isnat(superseded)
         live = log if current.all() else replace(log, table=table[current])
-        return replace(self, incidents=live, cutoff=time, log=log)
+        return replace(self, incidents=live, cutoff=time, log=log, spread=_known_spread(self.spread, time))
+
+    @cached_property
+    def profile(self) -> Profile:
+        """How intervals are shared out; a weekly one is estimated on first use, from current rows that are complete."""
+        if isinstance(self.spread, Profile):
+            return self.spread
+        table = self.incidents.table
+        live = table[np.isnat(table["superseded_at"].to_numpy())]
+        if self.spread == "uniform" or not len(live):
+            return Profile({}, self.domain.time_zone)
+        until = live["end"].max().to_datetime64() if self.cutoff is None else self.complete_until
+        rows = replace(self.incidents, table=live)
+        return estimate_profile(rows, self.domain.time_zone, self.observed_from, until, self.cutoff)
+
+    def spread_by(self, profile: Profile) -> History:
+        """Take another profile, such as that of a fit.
+
+        Parameters
+        ----------
+        profile : Profile
+            To spread by.
+
+        Returns
+        -------
+        History
+            The same rows; itself where that is its profile already.
+        """
+        own = self.__dict__.get("profile", self.spread)
+        even = self.spread == "uniform" and profile.is_uniform
+        return self if even or own is profile else replace(self, spread=profile)
+
+    @cached_property
+    def long_intervals(self) -> int:
+        """How many current rows of the target are intervals longer than 7 days, too long to say when."""
+        table = self.incidents.table[self.is_target]
+        return int((table["end"] - table["start"] > LONGEST).sum())
 
     @property
     def versions(self) -> Incidents:
@@ -220,7 +281,7 @@ class History:
     def mass(
         self, start: Times, end: Times, *, asof: Times | None = None, target: bool = True, outside: bool = False
     ) -> NDArray[np.float64]:
-        """Count incidents in windows and cells; interval times are spread evenly over [start, end).
+        """Count incidents in windows and cells; interval times are spread over [start, end) by the profile.
 
         Parameters
         ----------
@@ -239,15 +300,8 @@ class History:
             Counts.
         """
         rows = self._rows_target if target else self._rows_all
-        if outside:
-            cell = np.where(rows[4] < 0, self.domain.n_cells, rows[4])
-            rows = (*rows[:4], cell)
-        reach = np.maximum.accumulate(rows[1]) if rows[1].size else rows[1]
-        low, high = (np.atleast_1d(t).astype("datetime64[us]").view(np.int64) for t in (start, end))
-        moments = np.full(low.shape, FOREVER - 1)
-        if asof is not None:
-            moments = np.broadcast_to(asof, low.shape).astype("datetime64[us]").view(np.int64)
-        return np.asarray(window_mass(low, high, moments, rows, reach, self.domain.n_cells + int(outside)))
+        low, high = np.atleast_1d(start), np.atleast_1d(end)
+        return rows.mass(low, high, asof, self.domain.n_cells, outside)
 
     def counts(self, windows: Windows) -> xr.DataArray:
         """Count the target in past windows, from the start of the record to `complete_until`.
@@ -271,12 +325,28 @@ class History:
         return xr.DataArray(self.mass(start, end), coords, (VALID_START, CELL), "count", attrs)
 
     @cached_property
-    def _rows_target(self) -> tuple[NDArray[np.int64], ...]:
-        return _kernel_rows(self.versions, _chosen(self.versions, self.target))
+    def _rows_target(self) -> Rows:
+        return Rows(self.versions.table[_chosen(self.versions, self.target)], self.profile)
 
     @cached_property
-    def _rows_all(self) -> tuple[NDArray[np.int64], ...]:
-        return _kernel_rows(self.versions, np.ones(len(self.versions), bool))
+    def _rows_all(self) -> Rows:
+        return Rows(self.versions.table, self.profile)
+
+
+def _check_spread(spread: object, time_zone: str) -> None:
+    if isinstance(spread, Profile):
+        if spread.time_zone != time_zone:
+            raise InputError(
+                f"History: the profile is in {spread.time_zone}, the domain in {time_zone}; expected the same time zone"
+            )
+    elif spread not in SPREADS:
+        raise InputError(f"History: spread is {spread!r}; expected {' or '.join(map(repr, SPREADS))}, or a Profile")
+
+
+def _known_spread(spread: str | Profile, time: np.datetime64) -> str | Profile:
+    """Forget a profile that was estimated from what became known later."""
+    late = isinstance(spread, Profile) and spread.cutoff is not None and spread.cutoff > time
+    return "weekly" if late else spread
 
 
 def _located(incidents: Incidents, domain: Domain, latency: str) -> Incidents:
@@ -302,14 +372,3 @@ def _chosen(incidents: Incidents, target: object) -> NDArray[np.bool_]:
         return np.ones(len(incidents), bool)
     category = incidents.table["category"]
     return np.asarray(category.isin(list(target)).to_numpy())  # type: ignore[call-overload]
-
-
-def _kernel_rows(incidents: Incidents, keep: NDArray[np.bool_]) -> tuple[NDArray[np.int64], ...]:
-    table: pd.DataFrame = incidents.table[keep]
-    order = np.argsort(table["start"].to_numpy(), kind="stable")
-    start, end, known, superseded = (
-        table[name].to_numpy()[order].astype("datetime64[us]").view(np.int64)
-        for name in ("start", "end", "known_at", "superseded_at")
-    )
-    superseded = np.where(superseded == np.iinfo(np.int64).min, FOREVER, superseded)
-    return start, end, known, superseded, table["cell"].to_numpy()[order]

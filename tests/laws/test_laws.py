@@ -14,8 +14,12 @@ from hotspot.history import History
 from hotspot.layers import Places
 from hotspot.models.boosted import Boosted
 from hotspot.models.counts import Counts
+from hotspot.profile import Profile
 from hotspot.protocols import Fitted, Model
 from hotspot.testing import check_feature, check_model, example_history
+from hotspot.testing.checks import CUTOFF
+from hotspot.testing.laws import Trial, law_1_feature
+from hotspot.testing.world import DAY
 from hotspot.windows import Times, Windows
 
 WORLD = example_history()
@@ -35,6 +39,41 @@ def test_trees_without_a_calendar_keep_law_3_too() -> None:
 @pytest.mark.parametrize("kind", registry.kinds("feature"))
 def test_every_feature_keeps_the_laws(kind: str) -> None:
     check_feature(registry.make("feature", kind), WORLD)
+
+
+SPREADS = {
+    "weekly": "weekly",
+    "declared": Profile({"burglary": np.random.default_rng(3).dirichlet(np.full(168, 0.3))}, "UTC"),
+}
+
+
+@pytest.mark.parametrize("spread", SPREADS)
+@pytest.mark.parametrize("kind", registry.kinds("model"))
+def test_every_model_keeps_the_laws_with_profiled_intervals(kind: str, spread: str) -> None:
+    small = {"rounds": 5, "features": ("recent_counts",)} if kind == "boosted" else {}  # counting is what can leak
+    check_model(registry.make("model", kind, small), replace(WORLD, spread=SPREADS[spread]))
+
+
+@pytest.mark.parametrize("kind", ["recent_counts", "neighbour_counts"])
+def test_counting_features_keep_the_laws_with_a_declared_profile(kind: str) -> None:
+    check_feature(registry.make("feature", kind), replace(WORLD, spread=SPREADS["declared"]))
+
+
+def test_law_1_holds_for_features_with_an_estimated_profile() -> None:
+    world = replace(WORLD, spread="weekly")
+    trial = Trial(world, CUTOFF, Windows("1D"))
+    law_1_feature(registry.make("feature", "recent_counts"), trial, np.array([CUTOFF - 90 * DAY, CUTOFF]))
+
+
+@pytest.mark.parametrize("kind", registry.kinds("model"))
+def test_a_fit_keeps_its_profile(kind: str) -> None:
+    world = replace(WORLD, spread="weekly")
+    past, later = world.as_of(CUTOFF), world.as_of(CUTOFF + 20 * DAY)
+    fitted = registry.make("model", kind).fit(past, windows=Windows("1D"), rng=0)
+    assert later.profile.fingerprint != past.profile.fingerprint
+    frozen = fitted.forecast(later.spread_by(past.profile), rng=0)
+    assert fitted.forecast(later, rng=0).identical(frozen)
+    assert fitted.forecast(later, state=fitted.state(later), rng=0).identical(frozen)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ SQUARES, HEXAGONS = city(), hexagons()
 
 def events_at(domain, x, y):
     moment = np.full(np.shape(x), FIRST)
-    return Events(moment, moment, np.asarray(x, float), np.asarray(y, float), domain.locate(x, y))
+    cell = domain.locate(x, y)
+    return Events(
+        moment, moment, np.asarray(x, float), np.asarray(y, float), cell, np.full(cell.size, "burglary", object)
+    )
 
 
 def forecast(recipe, past, windows=WEEK):

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 from hypothesis import strategies as st
 
-from hotspot.windows.civil import _offsets
+from hotspot.windows.civil import offset_rules
 
 ZONES = [
     "America/Chicago",
@@ -27,7 +27,7 @@ _FIRST, _LAST = dt.datetime(1990, 1, 1), dt.datetime(2037, 1, 1)
 @st.composite
 def moments(draw: st.DrawFn, zone: str) -> dt.datetime:
     """Draw a naive UTC datetime to the second."""
-    changes = [change for change in _offsets(zone)[0][1:].astype(dt.datetime).tolist() if _FIRST < change < _LAST]
+    changes = [change for change in offset_rules(zone)[0][1:].astype(dt.datetime).tolist() if _FIRST < change < _LAST]
     if not changes or draw(st.integers(0, 3)) == 0:
         return draw(st.datetimes(_FIRST, _LAST)).replace(microsecond=0)
     change = draw(st.sampled_from(changes))

@@ -76,13 +76,13 @@ class Truth:
             keep &= table["category"].isin(list(history.target)).to_numpy()
         table = table[keep]
         order = np.argsort(table["start"].to_numpy(), kind="stable")
-        self._start, self._end, self._cell, self._id = (
-            table[name].to_numpy()[order] for name in ("start", "end", "cell", "id")
+        self._start, self._end, self._cell, self._id, self._category = (
+            table[name].to_numpy()[order] for name in ("start", "end", "cell", "id", "category")
         )
         self._reach = np.maximum.accumulate(self._end) if order.size else self._end
 
     def mass(self, start: Times, end: Times) -> NDArray[np.float64]:
-        """Incidents in windows and cells, interval times spread evenly.
+        """Incidents in windows and cells, interval times spread by the History's profile.
 
         Parameters
         ----------
@@ -99,8 +99,8 @@ class Truth:
     def placed(self, start: np.datetime64, end: np.datetime64) -> Placed:
         """Whole incidents in one window.
 
-        An interval that crosses an end of the window is placed at start + u (end - start), with one u per incident and
-        placement: the same for all windows, models and runs.
+        An interval that crosses an end of the window is placed where a share u of it has passed by the History's
+        profile, with one u per incident and placement: the same for all windows, models and runs.
 
         Parameters
         ----------
@@ -120,8 +120,8 @@ class Truth:
         counts = np.bincount(np.searchsorted(occupied, cell[touches & whole]), minlength=occupied.size)[None]
         crossing = touches & ~whole
         if crossing.any():
-            share = _shares(self._id[rows][crossing])
-            time = begin[crossing] + (share * (stop - begin)[crossing].astype(np.int64)).astype("timedelta64[us]")
+            spans = begin[crossing], stop[crossing], self._category[rows][crossing]
+            time = self.history.profile.place(*spans, _shares(self._id[rows][crossing]))
             draw, which = ((time >= start) & (time < end)).nonzero()
             counts = np.repeat(counts, PLACEMENTS, axis=0)
             np.add.at(counts, (draw, np.searchsorted(occupied, cell[crossing])[which]), 1)

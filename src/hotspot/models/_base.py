@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hotspot.domain import write_domain
 from hotspot.errors import InputError, LeakageError
 from hotspot.history import Events, History
+from hotspot.profile import Profile
 from hotspot.schema import CELL, EXPECTED, ISSUE_TIME, LEAD, UNITS, VALID_END, VALID_START
 from hotspot.windows import Windows
 
@@ -33,12 +34,15 @@ class Origin:
         What was known at the fit.
     windows : Windows
         What is forecast.
+    profile : Profile
+        How intervals were shared out; frozen, as a scaling would be.
     """
 
     domain: str
     target: str
     cutoff: np.datetime64
     windows: Windows
+    profile: Profile
 
     @classmethod
     def of(cls, history: History, windows: Windows) -> Origin:
@@ -56,7 +60,7 @@ class Origin:
         Origin
             Checked.
         """
-        return cls(history.domain.fingerprint, history.target_name, history.known_until, windows)
+        return cls(history.domain.fingerprint, history.target_name, history.known_until, windows, history.profile)
 
     def check(self, history: History) -> None:
         """Refuse a History that does not fit.
@@ -89,7 +93,8 @@ class Origin:
 class FittedBase(ABC):
     """A fitted model that forecasts from a state.
 
-    A subclass is a frozen dataclass with a field `origin`, and says how to compute `state` and `expected`.
+    A subclass is a frozen dataclass with a field `origin`, and says how to compute `_state` and `expected`. Both see
+    the History with the profile of the fit.
     """
 
     origin: Origin
@@ -100,8 +105,23 @@ class FittedBase(ABC):
         """Plain numbers in documented units."""
 
     @abstractmethod
-    def state(self, history: History) -> object:
+    def _state(self, history: History) -> object:
         """Boil the History down to what `expected` needs."""
+
+    def state(self, history: History) -> object:
+        """Boil the History down to what `forecast` needs.
+
+        Parameters
+        ----------
+        history : History
+            With a cutoff.
+
+        Returns
+        -------
+        object
+            For `forecast` and `advance`.
+        """
+        return self._state(history.spread_by(self.origin.profile))
 
     @abstractmethod
     def expected(
@@ -133,6 +153,7 @@ class FittedBase(ABC):
         """
         del rng
         self.origin.check(history)
+        history = history.spread_by(self.origin.profile)
         start, end = self.origin.windows.bounds(history.known_until, history.domain.time_zone)
         known = self.state(history) if state is None else state
         return forecast_dataset(history, start, end, self.expected(known, history, start, end))
@@ -230,5 +251,22 @@ def training_events(history: History) -> Events:
             f"no incident of {history.target_name!r} is known between {history.observed_from} and "
             f"{history.complete_until} UTC; fit at a later cutoff, or choose another target"
         )
-    start, end, x, y, cell = events
-    return Events(start[fits], end[fits], x[fits], y[fits], cell[fits])
+    return events.where(fits)
+
+
+def middles(history: History, events: Events) -> NDArray[np.datetime64]:
+    """Moment of each incident for models that need one: the median of its interval by the profile.
+
+    Parameters
+    ----------
+    history : History
+        Gives the profile.
+    events : Events
+        Incidents.
+
+    Returns
+    -------
+    ndarray of datetime64[us], shape (n,)
+        Naive UTC; the middle where intervals spread evenly.
+    """
+    return history.profile.place(events.start, events.end, events.category, 0.5)

@@ -235,7 +235,7 @@ class FittedBoosted(FittedBase):
             "rate": self.rate * 1e6 * 86400,
         }
 
-    def state(self, history: History) -> xr.Dataset:
+    def _state(self, history: History) -> xr.Dataset:
         """Compute the features at the History's cutoff.
 
         Parameters

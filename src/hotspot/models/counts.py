@@ -115,7 +115,7 @@ class FittedCounts(RateFitted):
         """Alpha (no unit) and beta [m2 s]."""
         return {"alpha": self.alpha, "beta": self.beta}
 
-    def state(self, history: History) -> NDArray[np.float64]:
+    def _state(self, history: History) -> NDArray[np.float64]:
         """Rate of each cell.
 
         Parameters
@@ -157,8 +157,6 @@ def observed(history: History, memory: str | None) -> tuple[NDArray[np.float64],
     start, end = history.observed_from, history.complete_until
     if memory is not None:
         start = max(start, np.datetime64(shift(end, memory, zone, -1).item(), "us"))
-    length = seconds(events.end - events.start)
-    after = np.clip(seconds(events.end - start), 0.0, length)
-    share = np.where(length > 0, after / np.where(length > 0, length, 1.0), events.start >= start)
+    share = history.profile.share(events.start, events.end, events.category, start, end)
     counts = np.bincount(events.cell, share, minlength=history.domain.n_cells)
     return np.asarray(counts, float), float(seconds(end - start))

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from hotspot.errors import InputError
 from hotspot.history import History
-from hotspot.models._base import FittedBase, Origin, seconds, training_events
+from hotspot.models._base import FittedBase, Origin, middles, seconds, training_events
 from hotspot.models._etas_em import DAY, Record, amplitude, fit_etas
-from hotspot.models._events import midpoints
 from hotspot.windows import Windows, civil_midnight, to_local
 
 Array = NDArray[np.float64]
@@ -126,7 +125,7 @@ class FittedGridEtas(FittedBase):
             "background_share": self.share,
         }
 
-    def state(self, history: History) -> Array:
+    def _state(self, history: History) -> Array:
         """Sum exp(-omega * age) over the incidents of each cell, at the end of the time at risk.
 
         Parameters
@@ -214,7 +213,7 @@ def read_record(history: History) -> Record:
 def _clocked(history: History, tick: float) -> tuple[NDArray[np.int64], Array, float]:
     """Cells and moments [s] since the start of the record, and the time at risk [s]; dates count civil days."""
     events, zone = training_events(history), history.domain.time_zone
-    middle, first, last = midpoints(events), history.observed_from, _end(history, tick)
+    middle, first, last = middles(history, events), history.observed_from, _end(history, tick)
     if not tick:
         return events.cell, seconds(middle - first), float(seconds(last - first))
     dates = [to_local(time, zone).astype("datetime64[D]") for time in (middle, first, last)]

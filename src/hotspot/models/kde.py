@@ -14,8 +14,7 @@ from hotspot.domain import Domain
 from hotspot.errors import InputError
 from hotspot.history import Events, History
 from hotspot.kernels.density import fill_buckets, gaussian_sum
-from hotspot.models._base import Origin, RateFitted, seconds, training_events
-from hotspot.models._events import midpoints
+from hotspot.models._base import Origin, RateFitted, middles, seconds, training_events
 from hotspot.windows import Duration, Windows
 
 DAY = 86400.0
@@ -167,7 +166,7 @@ class FittedKde(RateFitted):
         fading = {} if np.isinf(self.half_life) else {"half_life_days": self.half_life / DAY}
         return {"bandwidth_m": self.bandwidth, "uniform_share": self.uniform_share, **fading}
 
-    def state(self, history: History) -> Array:
+    def _state(self, history: History) -> Array:
         """Rate of each cell at `complete_until`.
 
         Parameters
@@ -182,7 +181,7 @@ class FittedKde(RateFitted):
         """
         kernel, domain, end = Kernel(self.bandwidth, self.half_life), history.domain, history.complete_until
         events = training_events(history)
-        weight = kernel.weights(seconds(end - midpoints(events)))
+        weight = kernel.weights(seconds(end - middles(history, events)))
         near = spread(domain, events, weight, kernel.bandwidth)
         even = weight.sum() * domain.area / domain.area.sum()
         mixed = (1 - self.uniform_share) * near + self.uniform_share * even
@@ -249,7 +248,7 @@ def held_out_share(history: History, events: Events, kernel: Kernel) -> float:
     float
         Between 0.0001 and 0.5; 0.05 where the record is too short to hold incidents out.
     """
-    time = midpoints(events)
+    time = middles(history, events)
     fifth = np.sort(time)[int(0.8 * time.size)]
     split = min(fifth, history.complete_until - HELD_OUT_DAYS)
     if not (time < split).any():
@@ -257,7 +256,7 @@ def held_out_share(history: History, events: Events, kernel: Kernel) -> float:
     before = time < split
     if not before.any():
         return UNKNOWN_SHARE
-    domain, known = history.domain, Events(*(column[before] for column in events))
+    domain, known = history.domain, events.where(before)
     weight = kernel.weights(seconds(split - time[before]))
     near = spread(domain, known, weight, kernel.bandwidth) / weight.sum()
     even = domain.area / domain.area.sum()

@@ -62,7 +62,7 @@ def to_local(naive_utc: npt.ArrayLike, zone: str) -> Times:
         If the zone is unknown or the times are not datetime64.
     """
     utc = as_us(naive_utc)
-    instants, offsets = _offsets(zone)
+    instants, offsets = offset_rules(zone)
     return np.asarray(utc + offsets[np.searchsorted(instants[1:], utc, side="right")])
 
 
@@ -91,7 +91,7 @@ def to_utc(naive_local: npt.ArrayLike, zone: str, *, nonexistent: Literal["shift
     if nonexistent not in ("shift", "NaT"):
         raise InputError(f"nonexistent: got {nonexistent!r}, expected 'shift' or 'NaT'")
     local = as_us(naive_local)
-    instants, offsets = _offsets(zone)
+    instants, offsets = offset_rules(zone)
     # The first offset that has not ended by this wall time gives the first occurrence.
     rule = np.searchsorted(instants[1:] + offsets[:-1], local, side="right")
     utc, since = local - offsets[rule], instants[rule]
@@ -189,10 +189,22 @@ def civil_midnight(times: npt.ArrayLike, zone: str, side: Literal["floor", "ceil
 
 
 @lru_cache(maxsize=64)
-def _offsets(zone: str) -> tuple[Times, npt.NDArray[np.timedelta64]]:
+def offset_rules(zone: str) -> tuple[Times, npt.NDArray[np.timedelta64]]:
     """Return the instants (n,) from which each UTC offset (n,) holds, oldest first.
 
     zoneinfo tells the offset of an instant but not when it changes: look once a day, bisect to the second.
+
+    Parameters
+    ----------
+    zone : str
+        IANA name.
+
+    Returns
+    -------
+    instants : ndarray of datetime64[us], shape (n,)
+        Naive UTC; the first lies before all times.
+    offsets : ndarray of timedelta64[us], shape (n,)
+        What the wall clock is ahead of UTC.
     """
     tz = _zone(zone)
 
