@@ -91,8 +91,9 @@ _AGAINST: Mapping[str, str] = {
         "neighborhood neighbourhood outcome parks place precinct prem premis premise premises report resolution "
         "state status street time vehicle weapon"
     ),
-    "id": "area beat cd code district hood precinct premise sector tract ward zip",
-    "start": "end export loaded publication published to until",
+    "id": "block location outcome street type area beat cd code district hood precinct premise sector tract ward zip",
+    "start": "arrest end export loaded outcome publication published status to until",
+    "known_at": "outcome status",
     "x": "block district",
     "y": "block district",
 }

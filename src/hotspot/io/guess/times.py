@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 SHARE = 0.9
+ENOUGH = 20  # rows, to tell a habit from chance
 OFFSET = r"(?:\s*(?:Z|[+-]\d{2}(?::?\d{2})?))"
 CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[APap][Mm])?"
 ISO = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?{OFFSET}?)?")
@@ -104,6 +105,8 @@ def _kind(texts: pd.Series, has_clock: bool) -> tuple[str, str]:
         return "date", "dates without a time of day"
     if bool(texts.str.fullmatch(MIDNIGHT).all()):
         return "date", "every time is midnight, so it holds dates in fact"
+    if len(texts) >= ENOUGH and texts.str.extract(r"\d[T ,]+(.*)\Z")[0].nunique() <= 2:
+        return "date", "one or two times of day in all: midnight of another zone, so dates in fact; check the zone"
     return "time", "dates with a time of day"
 
 
