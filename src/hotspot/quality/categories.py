@@ -33,8 +33,8 @@ def category_change(record: Record) -> Measured:
     if not found:
         return Measured(0.0, f"none of {len(names):,} categories begins or ends within the record")
     listed = [f"{name!r} {words} {date}" for words, name, date in found]
-    sentence = f"{len(found):,} categories begin or end within the record: {'; '.join(listed[:6])}; they may be renamed"
-    return Measured(float(len(found)), sentence, 0, {"changes": listed})
+    sentence = f"{len(found):,} categories begin or end within the record: {'; '.join(listed[:6])}"
+    return Measured(float(len(found)), sentence, 0, {"changes": listed}, so="they may be renamed")
 
 
 def category_shift(record: Record) -> Measured:
@@ -61,11 +61,14 @@ def category_shift(record: Record) -> Measured:
     size, name, date, factor = best
     if not name:
         return Measured(0.0, f"the shares of {tested:,} categories show no step beyond chance")
-    sentence = (
-        f"the odds of category {name!r} change by a step about {date}, to {factor:.2f} times what they were: coding "
-        "may have changed"
+    sentence = f"the odds of category {name!r} change by a step about {date}, to {factor:.2f} times what they were"
+    return Measured(
+        float(np.exp(size) - 1),
+        sentence,
+        0,
+        {"category": name, "date": date, "factor": factor},
+        so="coding may have changed",
     )
-    return Measured(float(np.exp(size) - 1), sentence, 0, {"category": name, "date": date, "factor": factor})
 
 
 def _weekly(record: Record) -> tuple[list[str], Ints]:

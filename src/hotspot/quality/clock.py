@@ -12,26 +12,28 @@ FEWEST = 200
 MINUTES = 1440
 DAYS_FOR_MONTHS = 180
 ALPHA = 1e-3
+DAYS_ONLY = "nothing can be said about hours and shifts"
+UNKNOWN_TIME = "it often stands for a time that is not known"
 
 
 def midnight(record: Record) -> Measured:
     """Share of timed rows at 00:00."""
-    return _heap(record, np.array([0]), "start at 00:00 sharp, which often means that the time is not known")
+    return _heap(record, np.array([0]), "start at 00:00 sharp", UNKNOWN_TIME)
 
 
 def minute_one(record: Record) -> Measured:
     """Share of timed rows at 00:01."""
-    return _heap(record, np.array([1]), "start at 00:01, which often means that the time is not known")
+    return _heap(record, np.array([1]), "start at 00:01", UNKNOWN_TIME)
 
 
 def full_hour(record: Record) -> Measured:
     """Share of timed rows on the full hour."""
-    return _heap(record, np.arange(0, MINUTES, 60), "start on the full hour; windows under two hours mislead")
+    return _heap(record, np.arange(0, MINUTES, 60), "start on the full hour", "windows under two hours mislead")
 
 
 def half_hour(record: Record) -> Measured:
     """Share of timed rows at :00 or :30."""
-    return _heap(record, np.arange(0, MINUTES, 30), "start at :00 or :30; windows under an hour mislead")
+    return _heap(record, np.arange(0, MINUTES, 30), "start at :00 or :30", "windows under an hour mislead")
 
 
 def date_only(record: Record) -> Measured:
@@ -40,7 +42,9 @@ def date_only(record: Record) -> Measured:
         return UNKNOWN
     rows = int((~record.timed).sum())
     share = rows / len(record)
-    return Measured(share, f"{rows:,} of {len(record):,} rows ({share:.1%}) name a day and no time of day", rows)
+    return Measured(
+        share, f"{rows:,} of {len(record):,} rows ({share:.1%}) name a day and no time of day", rows, so=DAYS_ONLY
+    )
 
 
 def first_of_month(record: Record) -> Measured:
@@ -60,14 +64,21 @@ def first_of_month(record: Record) -> Measured:
         f"{share:.1%} of the rows start on the first of a month, {observed / expected:.2f} times as many as on others"
     )
     detail = {"share": float(share), "expected_share": float(first.mean())}
-    return Measured(observed / expected, sentence, observed, detail, chance=bool(chance))
+    return Measured(
+        observed / expected,
+        sentence,
+        observed,
+        detail,
+        chance=bool(chance),
+        so="a date may have been filled in where it was not known",
+    )
 
 
-def _heap(record: Record, minutes: np.ndarray, what: str) -> Measured:
+def _heap(record: Record, minutes: np.ndarray, what: str, so: str) -> Measured:
     timed = int(record.timed.sum())
     if timed < FEWEST:
         return UNKNOWN
     tally = np.bincount(record.minute[record.minute >= 0], minlength=MINUTES)
     rows, expected = int(tally[minutes].sum()), len(minutes) / MINUTES
     sentence = f"{rows:,} of {timed:,} timed rows ({rows / timed:.1%}, {expected:.1%} without heaping) {what}"
-    return Measured(rows / timed, sentence, rows, {"expected_share": expected})
+    return Measured(rows / timed, sentence, rows, {"expected_share": expected}, so=so)

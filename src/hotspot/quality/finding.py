@@ -38,7 +38,7 @@ class Finding:
     rows : int
         Rows concerned.
     sentence : str
-        The fact in words.
+        The fact in words and, beyond the limit, what follows from it.
     matters : {"places", "hours", "counts"}
         What it spoils.
     detail : mapping
@@ -83,8 +83,9 @@ class Finding:
         action = setting.action or rule.action
         limit = rule.limit if setting.limit is None else setting.limit
         verdict: Verdict = _VERDICTS[action] if rule.trips(measured, limit) else "pass"
+        sentence = measured.sentence + (f": {measured.so}" if measured.so and verdict != "pass" else "")
         return cls(
-            rule.name, scope, measured.value, rule.unit, limit, action, verdict, measured.rows, measured.sentence,
+            rule.name, scope, measured.value, rule.unit, limit, action, verdict, measured.rows, sentence,
             rule.matters, measured.detail, setting.reason,
         )  # fmt: skip
 

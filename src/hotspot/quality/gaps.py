@@ -32,11 +32,11 @@ def gaps(record: Record) -> Measured:
     )
     sentence = (
         f"{days:,} of {span:,} days ({days / span:.1%}) have no row, in {len(found):,} gaps longer than chance "
-        f"explains ({words}): what happened then is not recorded, and is not zero"
+        f"explains ({words})"
     )
     examples = [f"{record.date(first)} to {record.date(last - 1)}" for first, last in found[:SHOWN]]
     detail = {"gaps": len(found), "missing_days": days, "days": span, "gaps_by_length": tally, "first": examples}
-    return Measured(days / span, sentence, 0, detail)
+    return Measured(days / span, sentence, 0, detail, so="what happened then is not recorded, and is not zero")
 
 
 def thin_weeks(record: Record) -> Measured:

@@ -12,6 +12,7 @@ from hotspot.quality.rule import UNKNOWN, Measured
 BLOCK = 14  # days
 FEWEST_IN_BLOCK = 30
 FEWEST_BLOCKS = 6
+FAILED = "the geocoder may have failed, and what it lost is missing from the map"
 SURE = 6.0  # robust standard deviations above the usual
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,7 @@ def _said(
     )
     over = int(((score > SURE) & (rise > 0.1)).sum())
     detail = {"period": period, "share": float(share[which]), "usual": float(usual), "periods_above": over}
-    return Measured(max(float(rise[which]), 0.0), sentence, 0, detail, chance=bool(score[which] <= SURE))
+    return Measured(max(float(rise[which]), 0.0), sentence, 0, detail, chance=bool(score[which] <= SURE), so=FAILED)
 
 
 def _rises(record: Record) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:

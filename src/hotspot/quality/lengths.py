@@ -9,6 +9,7 @@ from hotspot.quality.rule import UNKNOWN, Measured
 
 FEWEST = 50
 LONG = 7 * DAY
+BLURRED = "when they happened is known only roughly"
 
 
 def long_intervals(record: Record) -> Measured:
@@ -17,7 +18,9 @@ def long_intervals(record: Record) -> Measured:
         return UNKNOWN
     rows = int((_lengths(record) > LONG).sum())
     share = rows / len(record)
-    return Measured(share, f"{rows:,} of {len(record):,} rows ({share:.1%}) span more than seven days", rows)
+    return Measured(
+        share, f"{rows:,} of {len(record):,} rows ({share:.1%}) span more than seven days", rows, so=BLURRED
+    )
 
 
 def longest_interval(record: Record) -> Measured:

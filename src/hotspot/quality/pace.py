@@ -85,11 +85,13 @@ class Pace:
         ndarray of int64, shape (n,)
             Position in `weeks`.
         """
-        week = np.full(len(self.daily), -1)
         whole = self.observed[: len(self.weeks) * WEEK]
-        week[whole] = np.arange(len(whole)) // WEEK
+        of_day: Ints = np.full(len(self.daily), -1, np.int64)
+        of_day[whole] = np.arange(len(whole)) // WEEK
+        week: Ints = np.full(len(days), -1, np.int64)
         there = (days >= 0) & (days < len(self.daily))
-        return np.asarray(np.where(there, week[np.where(there, days, 0)], -1))
+        week[there] = of_day[days[there]]
+        return week
 
 
 def _observed(daily: Ints, runs: Ints) -> NDArray[np.bool_]:

@@ -18,6 +18,8 @@ UNPLACED = (MISSING, NULL_ISLAND, SWAPPED, BEYOND_CRS, OUTSIDE, TURNED)
 
 FEWEST = 50
 FEWEST_FOR_POINTS = 200
+DUMMY = "it may be where a geocoder puts what it cannot find"
+COARSE = "the map shows where points are put, not where incidents were"
 PROBED = 20_000  # points whose nearest other is looked up
 
 
@@ -50,11 +52,8 @@ def dummy_point(record: Record) -> Measured:
     share = float(tally[top] / len(record))
     first = record.rows.iloc[int(np.argmax(record.point == top))]
     where = [round(float(first["x"]), 1), round(float(first["y"]), 1)]
-    sentence = (
-        f"{share:.1%} of {len(record):,} rows lie on one point, ({where[0]}, {where[1]}): it may be where a geocoder "
-        "puts what it cannot find"
-    )
-    return Measured(share, sentence, int(tally[top]), {"point": where, "top_point_share": share})
+    sentence = f"{share:.1%} of {len(record):,} rows lie on one point, ({where[0]}, {where[1]})"
+    return Measured(share, sentence, int(tally[top]), {"point": where, "top_point_share": share}, so=DUMMY)
 
 
 def snapping(record: Record) -> Measured:
@@ -74,7 +73,7 @@ def snapping(record: Record) -> Measured:
         f"{n:,} rows lie on {len(tally):,} distinct points; {shared / n:.1%} share their point with another row; the "
         f"next point is typically {spacing:.0f} m away, cells are {width:.0f} m wide"
     )
-    return Measured(spacing / width if shared > 0.5 * n else 0.0, sentence, shared, detail)
+    return Measured(spacing / width if shared > 0.5 * n else 0.0, sentence, shared, detail, so=COARSE)
 
 
 def _spacing(record: Record, tally: Ints) -> float:

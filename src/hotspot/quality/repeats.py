@@ -36,7 +36,7 @@ def repeats(record: Record) -> Measured:
     share = rows / len(record)
     what = "day" if not record.timed.any() else "time"
     sentence = f"{rows:,} of {len(record):,} rows ({share:.1%}) repeat place, {what} and category of another row"
-    return Measured(share, sentence, rows)
+    return Measured(share, sentence, rows, so="counts of incidents may be too high")
 
 
 def split_incidents(record: Record) -> Measured:
@@ -46,11 +46,8 @@ def split_incidents(record: Record) -> Measured:
         return UNKNOWN
     rows = len(pd.unique(_offences(record)[record.timed])) - len(pd.unique(_moments(record)[record.timed]))
     share = rows / timed
-    sentence = (
-        f"{rows:,} of {timed:,} timed rows ({share:.1%}) have place and time of another row and another category: one "
-        "incident may stand there once for each offence"
-    )
-    return Measured(share, sentence, rows)
+    sentence = f"{rows:,} of {timed:,} timed rows ({share:.1%}) have place and time of another row and another category"
+    return Measured(share, sentence, rows, so="one incident may stand there once for each offence")
 
 
 def _moments(record: Record) -> Ints:

@@ -25,6 +25,8 @@ class Measured:
         In the rule's unit; None where there are too few rows to tell.
     sentence : str
         The fact in words.
+    so : str
+        What follows from it beyond the limit.
     rows : int
         How many rows it concerns.
     detail : mapping
@@ -35,6 +37,7 @@ class Measured:
 
     value: float | None
     sentence: str = TOO_FEW
+    so: str = field(default="", kw_only=True)
     rows: int = 0
     detail: Mapping[str, object] = field(default_factory=dict)
     chance: bool = False

@@ -31,12 +31,12 @@ def level_shift(record: Record) -> Measured:
     before, after = (float(values[part].mean() / joined) for part in (slice(step.at), slice(step.at, None)))
     sentence = (
         f"the weekly number of rows changes by a step about {date}, to {np.exp(step.size):.2f} times what it was "
-        f"({before:,.1f} to {after:,.1f} a week): recording may have changed"
+        f"({before:,.1f} to {after:,.1f} a week)"
     )
     if chance:
         sentence = "no step in the weekly number of rows is larger than chance, season and trend explain"
     detail = {"date": date, "factor": float(np.exp(step.size)), "score": round(step.score, 2), "weeks": len(weeks)}
-    return Measured(size, sentence, 0, detail, chance=chance)
+    return Measured(size, sentence, 0, detail, chance=chance, so="recording may have changed")
 
 
 def weeks_joined(weeks: NDArray[np.int64]) -> int:

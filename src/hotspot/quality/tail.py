@@ -13,6 +13,7 @@ EARLIER = 13  # blocks, a year
 NEAR = 6  # of them, half a year
 FEWEST = 10
 ALPHA = 1e-3
+THINNER = "report delay does not explain it, and the feed may be breaking off"
 PATIENCE = 1.5  # times the longest silence of the last year
 
 
@@ -41,8 +42,8 @@ def thin_tail(record: Record) -> Measured:
     if blocks < NEAR:
         return UNKNOWN
     # what was known of each four weeks when they were as old as the last ones are now: report delay cancels out
-    age = ((record.complete_until - start) / (BLOCK * DAY)).astype(np.float64)
-    age = np.floor(age).astype(np.int64)
+    past = (record.complete_until.astype(np.int64) - start.astype(np.int64)) // 86_400_000_000
+    age = past // BLOCK
     there = (age >= 0) & (age <= blocks) & (known <= record.cutoff - age * BLOCK * DAY)
     counts = np.bincount(age[there], minlength=blocks + 1)
     usual = float(min(np.median(counts[1 : NEAR + 1]), np.median(counts[1:])))
@@ -52,9 +53,7 @@ def thin_tail(record: Record) -> Measured:
     chance = float(log_lower_tail(counts[0], usual, spread)) > np.log(ALPHA)
     ratio = counts[0] / usual
     sentence = (
-        f"{counts[0]:,} rows start in the last {BLOCK} complete days; earlier ones had {usual:,.0f} at the same age, "
-        "so report delay does not explain it"
+        f"{counts[0]:,} rows start in the last {BLOCK} complete days; earlier ones had {usual:,.0f} at the same age"
     )
-    return Measured(
-        float(ratio), sentence, int(counts[0]), {"rows": int(counts[0]), "usual": usual}, chance=bool(chance)
-    )
+    detail = {"rows": int(counts[0]), "usual": usual}
+    return Measured(float(ratio), sentence, int(counts[0]), detail, chance=bool(chance), so=THINNER)

@@ -6,6 +6,7 @@ from hotspot.quality.record import Record
 from hotspot.quality.rule import UNKNOWN, Measured
 
 FEWEST = 50
+WRONG = "one of the two times is wrong, and a replay of past nights may know too much"
 
 
 def known_before_start(record: Record) -> Measured:
@@ -14,7 +15,9 @@ def known_before_start(record: Record) -> Measured:
         return UNKNOWN
     rows = int((record.rows["known_at"].to_numpy() < record.rows["start"].to_numpy()).sum())
     share = rows / len(record)
-    return Measured(share, f"{rows:,} of {len(record):,} rows ({share:.1%}) were known before they started", rows)
+    return Measured(
+        share, f"{rows:,} of {len(record):,} rows ({share:.1%}) were known before they started", rows, so=WRONG
+    )
 
 
 def revised(record: Record) -> Measured:
@@ -27,4 +30,4 @@ def revised(record: Record) -> Measured:
     rows, most = int((versions > 1).sum()), int(versions.max())
     share = rows / len(versions)
     sentence = f"{rows:,} of {len(versions):,} incidents ({share:.1%}) were revised, one of them {most - 1} times"
-    return Measured(share, sentence, rows, {"most_versions": most})
+    return Measured(share, sentence, rows, {"most_versions": most}, so="the latest counts will still change")
