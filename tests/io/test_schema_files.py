@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 from hotspot.errors import ConfigError
+from hotspot.io.layout import Layout, TimeLayout
 from hotspot.io.schema_files import load_schema, parse_schema, schema_names
 
+PAGE = Path(__file__).parents[2] / "docs" / "data" / "schemas.md"
 ASKED_FOR = {
     "baltimore", "boston", "chicago", "hunchlab", "los_angeles", "new_york", "nij", "open311", "police_uk",
     "politie_nl", "san_francisco", "seattle", "toronto",
@@ -106,3 +112,31 @@ def test_an_unknown_name_gets_the_nearest():
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"nowhere\.toml"):
         load_schema(tmp_path / "nowhere.toml")
+
+
+def _section(name):
+    """The page's section on a schema."""
+    layout = load_schema(name)
+    facts = f"{layout.crs}, {layout.time_zone or 'time zone of the caller'}, latency {layout.latency or 'not stated'}"
+    return "\n".join([f"### {name}", "", f"{layout.title}. {facts}.", "", *(f"- {text}" for text in layout.caveats)])
+
+
+def test_the_page_says_what_the_files_say():
+    page = PAGE.read_text("utf-8")
+    assert [name for name in schema_names() if _section(name) + "\n" not in page] == []
+    assert re.findall(r"^### (\w+)$", page, re.MULTILINE) == list(schema_names())
+
+
+def test_the_page_names_every_key():
+    form = PAGE.read_text("utf-8").split("## A worked example")[0]
+    keys = [field.name for kind in (Layout, TimeLayout) for field in fields(kind) if field.name != "name"]
+    assert [
+        key for key in keys if f"`{key}`" not in form and f"`[{key}]`" not in form and f"`[{key}." not in form
+    ] == []
+
+
+def test_the_worked_example_works():
+    page = PAGE.read_text("utf-8")
+    layout = parse_schema(page.split("```toml\n")[1].split("```")[0], "our_town")
+    assert layout.times["start"].clock == ("Time from",)
+    assert layout.id_parts == (("Report",), ("Offence code",))
