@@ -74,7 +74,7 @@ def _propose(file: Path, *, as_json: bool) -> None:
     # plainly, to standard output: it is there to be pasted, or to be sent into a file
     out.print(proposal.toml, markup=False, end="")
     if proposal.schema_toml is not None:
-        err.print(f"[bold]and as {escape(proposal.schema_file)}, beside the config[/]")
+        out.print(f"\n# ---- a file of its own beside the config: {proposal.schema_file}", markup=False)
         out.print(proposal.schema_toml, markup=False, end="")
 
 
