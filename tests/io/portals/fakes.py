@@ -16,7 +16,7 @@ DATASET = "abcd-1234"
 RESOURCE = "12345678-1234-1234-1234-123456789abc"
 
 
-class Reply(Exception):
+class Reply(Exception):  # noqa: N818
     """An answer that is no plain JSON."""
 
     def __init__(self, status: int, body: bytes = b"{}", headers: dict[str, str] | None = None, cut: int = 0) -> None:
@@ -174,6 +174,7 @@ def serve(portal: FakePortal) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             self.reply(urlsplit(self.path).query)

@@ -42,9 +42,7 @@ def check_whole(portal: Portal, ask: Ask, spool: Spool, state: State, had: int) 
             state.note(f"the portal had {totals[0]:,} rows at the beginning and {totals[1]:,} at the end")
         short = min(totals) - state.received
         if short > SHORTFALL * min(totals):
-            raise PortalError(
-                f"{state.received:,} rows came, {min(totals):,} were promised; begin anew with --restart"
-            )
+            raise PortalError(f"{state.received:,} rows came, {min(totals):,} were promised; begin anew with --restart")
         if short > 0:
             state.note(f"{short:,} rows fewer came than were promised: some vanished while the portal was paged")
     if not state.received and not state.since:

@@ -118,9 +118,9 @@ def now() -> str:
     Returns
     -------
     str
-        UTC, to the second.
+        UTC, to the millisecond.
     """
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _written(moment: datetime) -> str:

@@ -107,7 +107,7 @@ class PoliceUk:
         first = (ask.since or "")[:7]
         return [[month for month in self.months() if month >= first], [self._ring()]]
 
-    def page(self, ask: Ask, place: Any) -> Page:  # noqa: ARG002
+    def page(self, ask: Ask, place: Any) -> Page:
         """Get the crimes of one month in one area; none, and four areas to come, where they are too many.
 
         Parameters
@@ -128,10 +128,11 @@ class PoliceUk:
             If even the smallest area is refused: then the API is down.
         """
         months, rings = place
+        asked = set(ask.with_keys(self.row_id))
         if not months:
             return Page([], None)
         try:
-            rows = [_flat(entry) for entry in self._crimes(months[0], rings[0])]
+            rows = [_flat(entry, asked) for entry in self._crimes(months[0], rings[0])]
             rest = rings[1:]
         except StatusError as error:
             if error.status != TOO_MANY:
@@ -187,7 +188,7 @@ def _quarters(ring: Any, error: StatusError) -> list[list[list[float]]]:
     return [_corners(shape) for shape in shapes if isinstance(shape, Polygon) and not shape.is_empty]
 
 
-def _flat(entry: dict[str, Any]) -> dict[str, Any]:
+def _flat(entry: dict[str, Any], asked: set[str]) -> dict[str, Any]:
     """Flatten a crime; a key that is missing stays missing, so that a changed API is found out."""
     if not isinstance(entry, dict):
         raise PortalError(f"expected a crime, got {type(entry).__name__}")
@@ -200,4 +201,4 @@ def _flat(entry: dict[str, Any]) -> dict[str, Any]:
         row["street_id"] = (location.get("street") or {}).get("id")
     row["location_subtype"] = entry.get("location_subtype")
     row["outcome_category"], row["outcome_date"] = outcome.get("category"), outcome.get("date")
-    return row
+    return {name: value for name, value in row.items() if name in asked}
