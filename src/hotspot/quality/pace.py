@@ -116,7 +116,7 @@ def _empty_runs(daily: Ints, spread: float) -> Ints:
     first, last = first[empty], last[empty]
     expected = _rate_around(daily, first, last) * (last - first)
     unlikely = log_none(expected, spread) < np.log(ALPHA / len(daily))
-    return np.stack([first, last], axis=1)[unlikely].astype(np.int64)
+    return np.asarray(np.stack([first, last], axis=1)[unlikely], np.int64)
 
 
 def _rate_around(daily: Ints, first: Ints, last: Ints) -> Floats:

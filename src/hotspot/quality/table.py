@@ -105,11 +105,11 @@ def settle(rules: Mapping[str, object] | None) -> dict[str, Setting]:
     settings = {}
     for name, given in (rules or {}).items():
         if name not in RULES:
-            raise ConfigError(f"gate: unknown rule {name!r}; {nearest(name, RULES)}")
+            raise ConfigError(f"the data gate has no rule {name!r}; {nearest(name, RULES)}")
         settings[name] = given if isinstance(given, Setting) else _setting(name, given)
         if settings[name].action == "accept" and not settings[name].reason.strip():
             raise ConfigError(
-                f"gate: rule {name!r} is accepted without a reason; write "
+                f"rule {name!r} of the data gate is accepted without a reason; write "
                 f'{name} = {{ action = "accept", reason = "why this does no harm" }}'
             )
     return settings
@@ -119,16 +119,17 @@ def _setting(name: str, given: object) -> Setting:
     if isinstance(given, str):
         return Setting(_action(name, given))
     if not isinstance(given, Mapping):
-        raise ConfigError(f"gate: rule {name!r}: got {given!r}; expected an action or a table of action, limit, reason")
+        raise ConfigError(
+            f"rule {name!r} of the data gate: got {given!r}; expected an action or a table of action, limit, reason"
+        )
+    keys = tuple(Setting.__dataclass_fields__)
     for key in given:
-        if key not in Setting.__dataclass_fields__:
-            raise ConfigError(
-                f"gate: rule {name!r}: unknown key {key!r}; {nearest(str(key), Setting.__dataclass_fields__)}"
-            )
+        if key not in keys:
+            raise ConfigError(f"rule {name!r} of the data gate: unknown key {key!r}; {nearest(str(key), keys)}")
     limit, action = given.get("limit"), given.get("action")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int | float) or not limit >= 0):
         raise ConfigError(
-            f"gate: rule {name!r}: limit is {limit!r}; expected a number of {RULES[name].unit}, 0 or more"
+            f"rule {name!r} of the data gate: limit is {limit!r}; expected a number of {RULES[name].unit}, 0 or more"
         )
     return Setting(
         None if action is None else _action(name, action),
@@ -141,4 +142,4 @@ def _action(name: str, given: object) -> Action:
     for action in ACTIONS:
         if given == action:
             return action
-    raise ConfigError(f"gate: rule {name!r}: action is {given!r}; {nearest(str(given), ACTIONS)}")
+    raise ConfigError(f"rule {name!r} of the data gate: action is {given!r}; {nearest(str(given), ACTIONS)}")

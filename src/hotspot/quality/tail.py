@@ -13,6 +13,7 @@ EARLIER = 13  # blocks, a year
 NEAR = 6  # of them, half a year
 FEWEST = 10
 ALPHA = 1e-3
+STOPPED = "the feed may have stopped, and what a map shows may be old"
 THINNER = "report delay does not explain it, and the feed may be breaking off"
 PATIENCE = 1.5  # times the longest silence of the last year
 
@@ -27,11 +28,10 @@ def feed_silent(record: Record) -> Measured:
     recent = np.unique(known[known > newest - 365 * DAY].astype("datetime64[D]"))
     usual = float(np.diff(recent).max() / DAY) if len(recent) > 1 else 0.0
     sentence = (
-        f"the newest record became known {newest.astype('datetime64[m]')} UTC, {days:,.0f} days before the cutoff: the "
-        "feed may have stopped, and what a map shows may be old"
+        f"the newest record became known {newest.astype('datetime64[m]')} UTC, {days:,.0f} days before the cutoff"
     )
     detail = {"newest_known_at": f"{newest}Z", "longest_silence_days": usual}
-    return Measured(days, sentence, 0, detail, chance=days <= PATIENCE * usual)
+    return Measured(days, sentence, 0, detail, chance=days <= PATIENCE * usual, so=STOPPED)
 
 
 def thin_tail(record: Record) -> Measured:

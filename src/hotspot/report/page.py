@@ -38,8 +38,9 @@ class Page:
         Lines for orientation, in any CRS.
     trust : tuple of str
         Sentences on how far to trust the map, such as the last weeks' hit rate; they stand beside it.
-    score_table, exposure_table : pandas.DataFrame, optional
-        Small tables. Columns `a`, `a_low`, `a_high` become one column "a" with the interval in brackets.
+    score_table, exposure_table, quality_table : pandas.DataFrame, optional
+        Small tables: past forecasts, exposure, what the data gate found. Columns `a`, `a_low`, `a_high` become one
+        column "a" with the interval in brackets.
     facts : mapping of str to str
         Label to text: issue time, cutoff, run id, version and so on.
     warnings : tuple of str
@@ -55,6 +56,7 @@ class Page:
     trust: tuple[str, ...] = ()
     score_table: pd.DataFrame | None = None
     exposure_table: pd.DataFrame | None = None
+    quality_table: pd.DataFrame | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 

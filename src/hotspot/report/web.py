@@ -104,6 +104,7 @@ def _tables(page: Page) -> list[tuple[str, Any]]:
     named = [
         ("How the last forecasts did", page.score_table),
         ("Who lives in selected cells", page.exposure_table),
+        ("What the data gate found", page.quality_table),
     ]
     return [(caption, readable(frame)) for caption, frame in named if frame is not None and len(frame)]
 

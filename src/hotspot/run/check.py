@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from hotspot.errors import InputError
+from hotspot.history import History
+from hotspot.quality import Assessment
 from hotspot.run.config import Config
 from hotspot.run.exports import check_formats
-from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
+from hotspot.run.gate import assess_run
+from hotspot.run.inputs import issue_time, load_inputs, make_models, published
 from hotspot.run.manifest import leakage_risks, run_id
 
 
@@ -27,14 +28,16 @@ def check(config: Config, *, as_of: str | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        Facts by heading: run, domain, windows, incidents, targets, layers, models, warnings.
+        Facts by heading: run, domain, windows, incidents, targets, layers, models, output, gate, warnings.
     """
     check_formats(config)
     inputs = load_inputs(config)
     issued = issue_time(inputs, as_of)
     zone = inputs.domain.time_zone
     start, end = inputs.windows.bounds(issued, zone)
-    targets = {target.name: _target(inputs, target.name, issued) for target in config.targets}
+    histories = {target.name: inputs.history(target).as_of(issued) for target in config.targets}
+    targets = {name: _target(history) for name, history in histories.items()}
+    gate = assess_run(config, histories)
     return {
         "run": {"name": config.name, "issue_time": f"{issued}Z", "run_id": run_id(inputs, issued)},
         "domain": {
@@ -55,13 +58,12 @@ def check(config: Config, *, as_of: str | None = None) -> dict[str, Any]:
         "layers": [f"{type(layer).__name__}: {layer.name}" for layer in inputs.layers],
         "models": {"compared": [model.name for model in make_models(config)], "published": published(config)},
         "output": str(Path(config.output.store) / config.name),
-        "warnings": [*leakage_risks(inputs), *_warnings(targets)],
+        "gate": {name: assessment.to_json() for name, assessment in gate.items()},
+        "warnings": [*leakage_risks(inputs), *_warnings(targets), *_refusals(gate)],
     }
 
 
-def _target(inputs: Inputs, name: str, issued: np.datetime64) -> dict[str, Any]:
-    target = next(target for target in inputs.config.targets if target.name == name)
-    history = inputs.history(target).as_of(issued)
+def _target(history: History) -> dict[str, Any]:
     known = int(history.is_target.sum())
     facts: dict[str, Any] = {"categories": list(history.target or ("all",)), "known_incidents": known}
     try:
@@ -77,3 +79,8 @@ def _warnings(targets: dict[str, dict[str, Any]]) -> list[str]:
         for name, facts in targets.items()
         if not facts["known_incidents"]
     ]
+
+
+def _refusals(gate: dict[str, Assessment]) -> list[str]:
+    refused = [finding.line for one in gate.values() for finding in one.refused]
+    return [f"a run would be refused by the data gate: {line}" for line in dict.fromkeys(refused)]

@@ -40,6 +40,7 @@ def check(file: File, as_of: AsOf = None, as_json: AsJson = False) -> None:
 
 
 def _check_config(file: Path, as_of: str | None, *, as_json: bool) -> None:
+    from hotspot.report.quality import quality_table
     from hotspot.run.check import check as run_check
     from hotspot.run.config import load_config
 
@@ -47,10 +48,14 @@ def _check_config(file: Path, as_of: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(facts)
         return
+    gate = facts.pop("gate")
     for heading, content in facts.items():
         out.print(f"[bold]{escape(heading)}[/]")
         for line in _listed(content):
             out.print(f"  {escape(line)}")
+    for name, found in gate.items():
+        title = f"data gate, target {name}: {found['rows']:,} rows known at {found['cutoff']}"
+        out.print(quality_table(found["findings"], title), soft_wrap=False)
 
 
 def _listed(content: Any) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from hotspot.errors import ConfigError, InputError, nearest
+from hotspot.quality import Setting, settle
 from hotspot.windows import Duration, Windows
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -208,8 +209,8 @@ class AuditSection(Section):
         return self
 
 
-class EmptySection(Section):
-    """A table of the file that has no keys yet."""
+# rule of the data gate: an action, or { action = ..., limit = ..., reason = ... }
+Gate = Annotated[dict[str, Setting], BeforeValidator(settle)]
 
 
 class PrivacySection(Section):
@@ -242,7 +243,7 @@ class Config(Section):
     models: list[ModelSection] = Field(default=[ModelSection(kind="counts"), ModelSection(kind="kde", publish=True)])
     backtest: BacktestSection | None = None
     self_check: SelfCheckSection = SelfCheckSection()
-    gate: EmptySection = EmptySection()
+    gate: Gate = Field(default_factory=dict)
     audit: AuditSection = AuditSection()
     eligibility: dict[str, str] = Field(default_factory=dict)  # category: why it is used all the same
     privacy: PrivacySection = PrivacySection()

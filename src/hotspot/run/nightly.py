@@ -17,24 +17,24 @@ from hotspot.audit.exposure import exposure as audit_exposure
 from hotspot.errors import InputError, RefusedError
 from hotspot.evaluate.backtest import backtest, join_models
 from hotspot.evaluate.selection import select
-from hotspot.history import History
 from hotspot.protocols import Model
+from hotspot.quality import Assessment
 from hotspot.report import write_page, write_png
-from hotspot.report.words import moment_label
+from hotspot.report.quality import quality_frame
 from hotspot.rolling import child_seed
 from hotspot.run.briefing import exposure_table, facts, page_of
 from hotspot.run.config import Config, TargetSection
 from hotspot.run.exports import check_formats, write_cog, write_pmtiles
+from hotspot.run.gate import assess_run, degradations, doubts, hold_gate
 from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
 from hotspot.run.manifest import describe, run_id, write_manifest
 from hotspot.run.outputs import plain, write_forecast, write_hotspots, write_json
 from hotspot.run.publish import building, is_complete, locked, point_latest
 from hotspot.run.trust import SelfCheck, exposure_sentence
 from hotspot.schema import MODEL
-from hotspot.windows import one_time, shift
+from hotspot.windows import shift
 
 WEEK = np.timedelta64(7, "D")
-STALE = np.timedelta64(14, "D")
 Progress = Callable[[str, int, int], None]
 
 
@@ -102,7 +102,7 @@ def nightly(config: Config, *, as_of: str | None = None, progress: Progress | No
     InputError
         If the data cannot be used; the old result stays.
     RefusedError
-        If an audit bound is broken; the old result stays.
+        If the data gate or an audit bound is broken; the old result stays.
     """
     clock = Clock()
     check_formats(config)
@@ -119,11 +119,15 @@ def nightly(config: Config, *, as_of: str | None = None, progress: Progress | No
             return Outcome(run, changed=False, trust=_read_trust(run, names))
         trust: dict[str, tuple[str, ...]] = {}
         warnings: list[str] = []
+        targets = [_Target(inputs, target, issued, clock, progress) for target in config.targets]
+        with clock.stage("gate"):
+            assessments = assess_run(config, {made.target.name: made.history for made in targets})
+            hold_gate(assessments)
         with building(run) as folder:
-            for target in config.targets:
-                (folder / target.name).mkdir()
-                made = _Target(inputs, target, issued, clock, progress)
-                trust[target.name] = made.write(folder / target.name)
+            for made in targets:
+                name = made.target.name
+                (folder / name).mkdir()
+                trust[name] = made.write(folder / name, assessments[name])
                 warnings += made.warnings
         point_latest(run)
     return Outcome(run, changed=True, trust=trust, warnings=tuple(dict.fromkeys(warnings)))
@@ -144,12 +148,12 @@ class _Target:
                 f"target {target.name!r}: no incident of {self.history.target_name!r} is known at {issued} UTC; "
                 "choose another category or a later moment"
             )
-        self.warnings += _stale(self.history)
         if target.severity != 1.0:
             self.warnings.append(f"target {target.name!r}: severity is recorded, but no score uses it yet")
 
-    def write(self, folder: Path) -> tuple[str, ...]:
+    def write(self, folder: Path, assessment: Assessment) -> tuple[str, ...]:
         """Make and write everything; the manifest comes last."""
+        self.warnings += degradations(assessment, self.config)
         config, clock, formats = self.config, self.clock, [*self.config.output.formats]
         models = {model.name: model for model in make_models(config)}
         with clock.stage("self-check"):
@@ -162,7 +166,7 @@ class _Target:
             chosen = {share: select(forecast, coverage=share, rng=config.seed) for share in config.selection.coverage}
         with clock.stage("audit"):
             audits = self._audit(runs, forecast)
-        trust = self._trust(check, audits)
+        trust = (*self._trust(check, audits), *doubts(assessment))
         content = describe(
             self.inputs, self.history, model=self.name, fitted=fitted.params, warnings=tuple(self.warnings)
         )
@@ -171,12 +175,14 @@ class _Target:
             if "csv" in formats:
                 write_hotspots(folder / "hotspots.csv", forecast, chosen, self.history.domain)
             write_json(folder / "scores.json", _score_record(check, trust))
+            write_json(folder / "quality.json", assessment.to_json())
             write_json(folder / "audit.json", {str(share): plain(audit) for share, audit in audits.items()})
             page = replace(
                 page_of(self.inputs, self.target, self.history, forecast, chosen),
                 trust=trust,
                 score_table=None if check is None else check.readable(),
                 exposure_table=exposure_table(audits, self.name),
+                quality_table=quality_frame(assessment.to_json()["findings"]),
                 facts=facts(self.inputs, self.history, content),
                 warnings=(*self.warnings, *content["leakage_risks"]),
             )
@@ -269,18 +275,6 @@ class _Target:
             share = next(iter(audits))
             lines = [*lines, exposure_sentence(audits[share], self.name, share)]
         return tuple(lines)
-
-
-def _stale(history: History) -> list[str]:
-    """Warn when the feed seems to have stopped: nothing became known in the last two weeks."""
-    newest = one_time(history.versions.known_at.max())
-    if history.known_until - newest <= STALE:
-        return []
-    days = (history.known_until - newest) // np.timedelta64(1, "D")
-    return [
-        f"the newest record became known {moment_label(newest, history.domain.time_zone)}, {days} days before this "
-        "forecast was issued: the feed may have stopped, and what the map shows may be old"
-    ]
 
 
 def _score_record(check: SelfCheck | None, trust: tuple[str, ...]) -> dict[str, Any]:
