@@ -123,7 +123,8 @@ class _Reader:
         self.faults: list[str] = []
 
     def layout(self, name: str) -> Layout:
-        self._known("", self.raw, [f.name for f in fields(Layout) if f.name != "name"])
+        # the table [portal] says where to fetch from: read by hotspot.io.portals
+        self._known("", self.raw, [*(f.name for f in fields(Layout) if f.name != "name"), "portal"])
         columns = {key: self._texts(f"columns.{key}", value) for key, value in self._table("columns", NAMES).items()}
         times = {key: self._time(key, value) for key, value in self._table("times", TIMES).items()}
         constants = {key: self._text(f"constants.{key}", v) for key, v in self._table("constants", CONSTANTS).items()}
