@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from typer.testing import CliRunner
 from hotspot.errors import InputError
 from hotspot.io.schema_files import parse_schema
 from hotspot.run.command_check import add
+
+ROWS = Path(__file__).parents[1] / "io" / "schemas"
 
 
 @pytest.fixture
@@ -82,3 +85,10 @@ def test_a_config_is_checked_as_before(app, tmp_path, monkeypatch):
     assert result.stdout.splitlines() == ["run", "  as_of: 2024-01-01", "warnings", "  [w]"]
     result = CliRunner().invoke(app, ["check", str(tmp_path / "hotspot.toml"), "--json"])
     assert json.loads(result.stdout)["warnings"] == ["[w]"]
+
+
+def test_a_publication_comes_with_what_may_not_be_concluded(app):
+    result = CliRunner().invoke(app, ["check", str(ROWS / "police_uk.csv")])
+    assert tomllib.loads(result.stdout)["incidents"]["schema"] == "police_uk"
+    assert result.stdout.endswith("\n")
+    assert "Only the month is known" in result.stderr

@@ -77,15 +77,16 @@ def _propose(file: Path, *, as_json: bool) -> None:
             for line in lines:
                 err.print(f"  {escape(line)}")
     # plainly, to standard output: it is there to be pasted, or to be sent into a file
-    out.print(proposal.toml, markup=False, end="")
+    typer.echo(proposal.toml, nl=False)
     if proposal.schema_toml is not None:
-        out.print(f"\n# ---- a file of its own beside the config: {proposal.schema_file}", markup=False)
-        out.print(proposal.schema_toml, markup=False, end="")
+        typer.echo(f"\n# ---- a file of its own beside the config: {proposal.schema_file}")
+        typer.echo(proposal.schema_toml, nl=False)
 
 
 def _explained(proposal: Proposal) -> dict[str, list[str]]:
     """Put reasons and doubts under headings."""
     from hotspot.io.personal import safe_name
+    from hotspot.io.schema_files import load_schema
 
     columns = [f"{choice.ours}: {safe_name(choice.column)}; {'; '.join(choice.why)}" for choice in proposal.choices]
     if proposal.clock is not None:
@@ -96,6 +97,7 @@ def _explained(proposal: Proposal) -> dict[str, list[str]]:
     return {
         f"looked at {proposal.rows:,} rows of {proposal.source}": [*columns, *reasons],
         "unsure": list(proposal.unsure),
+        "what may not be concluded": list(load_schema(proposal.schema).caveats) if proposal.schema else [],
         "look personal, never read": [f"{safe_name(name)}: {why}" for name, why in proposal.personal.items()],
         "other columns, not read": [", ".join(unread) + (f" and {more} more" if more else "")] if unread else [],
     }
