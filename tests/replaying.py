@@ -30,6 +30,7 @@ KNOWN = ["id", "start", "end", "known_at", "superseded_at", "category", "x", "y"
 class Answer:
     """What is said on a night: the rows it rests on, and of each model the parameters and the bytes."""
 
+    at: np.datetime64
     versions: pd.DataFrame
     live: pd.DataFrame
     forecasts: Mapping[str, tuple[dict[str, float], bytes]]
@@ -44,7 +45,7 @@ def answer(incidents: Incidents, night: np.datetime64) -> Answer:
         fitted = registry.make("model", kind, SMALL.get(kind)).fit(history, windows=WINDOWS, rng=3)
         forecast = fitted.forecast(history, rng=3)
         made[kind] = (dict(fitted.params), forecast["expected_count"].values.tobytes())
-    return Answer(plain(history.versions.table), plain(history.incidents.table), made)
+    return Answer(night, plain(history.versions.table), plain(history.incidents.table), made)
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
