@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hotspot.io.sieve import Sieve
-from hotspot.io.values import as_text
+from hotspot.io.arrow import buffers
+from hotspot.kernels.text import text_keys
 
 CONTENT = (
     "start", "end", "known_at", "superseded_at", "category", "x", "y", "position_error", "discovered", "source",
@@ -33,7 +34,7 @@ def row_hashes(columns: Iterable[pd.Series]) -> Hashes:
     Parameters
     ----------
     columns : iterable of Series, each of shape (n,)
-        Text, categories, numbers or datetime64; missing values are equal to one another.
+        Text, categories, numbers, flags or datetime64; missing values are equal to one another.
 
     Returns
     -------
@@ -54,7 +55,7 @@ def row_hashes(columns: Iterable[pd.Series]) -> Hashes:
     return state
 
 
-def content_ids(hashes: Hashes) -> NDArray[np.str_]:
+def content_ids(hashes: Hashes) -> Any:
     """Make ids of content: 16 hex digits, and from the second equal row on its number.
 
     Parameters
@@ -64,31 +65,135 @@ def content_ids(hashes: Hashes) -> NDArray[np.str_]:
 
     Returns
     -------
-    ndarray of str, shape (n,)
+    pyarrow.Array of string, shape (n,)
         Unique; the set of them does not depend on the order of the rows.
     """
-    text = hashes.astype(">u8").tobytes().hex().encode()
-    ids = np.frombuffer(text, "S16").astype("U24")
-    occurrence = occurrences(hashes)
+    return numbered(hex_ids(hashes), occurrences(hashes))
+
+
+def hex_ids(hashes: Hashes) -> Any:
+    """Write hashes as text.
+
+    Parameters
+    ----------
+    hashes : ndarray of uint64, shape (n,)
+        Of rows.
+
+    Returns
+    -------
+    pyarrow.Array of string, shape (n,)
+        16 hex digits each.
+    """
+    import pyarrow as pa
+
+    digits = pa.py_buffer(hashes.astype(">u8").tobytes().hex().encode())
+    begins = pa.py_buffer(np.arange(0, 16 * hashes.size + 1, 16, dtype=np.int64))
+    text = pa.LargeStringArray.from_buffers(hashes.size, begins, digits)
+    return text.cast(pa.string()) if hashes.size < 2**26 else text
+
+
+def numbered(ids: Any, occurrence: NDArray[np.int64]) -> Any:
+    """Tell equal ids apart.
+
+    Parameters
+    ----------
+    ids : pyarrow.Array of string, shape (n,)
+        Ids.
+    occurrence : ndarray of int64, shape (n,)
+        How often the same stood before.
+
+    Returns
+    -------
+    pyarrow.Array of string, shape (n,)
+        ``abc``, ``abc-2``, ``abc-3``.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     again = occurrence > 0
-    ids[again] = np.char.add(np.char.add(ids[again], "-"), (occurrence[again] + 1).astype(str))
-    return ids
+    if not again.any():
+        return ids
+    number = pa.array((occurrence[again] + 1).astype(str)).cast(ids.type)
+    dash = pa.scalar("-", ids.type)
+    mask = pa.array(again)
+    return pc.replace_with_mask(ids, mask, pc.binary_join_element_wise(ids.filter(mask), number, dash))
 
 
-def occurrences(keys: NDArray[np.generic]) -> NDArray[np.int64]:
+def occurrences(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Count equal keys from 0, in the order of the rows.
 
     Parameters
     ----------
     keys : ndarray, shape (n,)
-        Anything hashable.
+        Numbers.
 
     Returns
     -------
     ndarray of int64, shape (n,)
         How often the key stood before.
     """
-    return np.asarray(pd.Series(keys).groupby(keys, sort=False).cumcount().to_numpy(np.int64))
+    found = np.zeros(len(keys), np.int64)
+    rows = np.flatnonzero(repeated(keys))
+    if rows.size:
+        found[rows] = pd.Series(keys[rows]).groupby(keys[rows], sort=False).cumcount().to_numpy(np.int64)
+    return found
+
+
+def repeated(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell the keys that stand more than once.
+
+    Parameters
+    ----------
+    keys : ndarray, shape (n,)
+        Numbers.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        True at each of them.
+    """
+    ordered = np.sort(keys)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    return np.isin(keys, several) if several.size else np.zeros(len(keys), bool)
+
+
+def version_keys(ids: Any, known_at: NDArray[np.datetime64]) -> Hashes:
+    """Make one number of id and known_at; others are nearly never equal.
+
+    Parameters
+    ----------
+    ids : pyarrow.Array of string, shape (n,)
+        Ids.
+    known_at : ndarray of datetime64[us], shape (n,)
+        NaT equals NaT.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n,)
+        Keys.
+    """
+    return np.asarray(text_keys(*buffers(ids), known_at.astype("datetime64[us]").view(np.int64)))
+
+
+def same_versions(frame: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Find the rows that say a version twice.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n_rows, ...)
+        Rows in the order of the source, with `id`.
+
+    Returns
+    -------
+    repeated, contradicting : ndarray of bool, shape (n_rows,)
+        Rows whose id and known_at stand in a row before, with the same content as the first of them, or another.
+    """
+    content = pd.Series(row_hashes(frame[name] for name in CONTENT if name in frame))
+    key = pd.factorize(frame["id"])[0] * np.int64(2**32) + pd.factorize(frame["known_at"])[0]
+    groups = content.groupby(key, sort=False)
+    again = groups.cumcount().to_numpy() > 0
+    same = content.to_numpy() == groups.transform("first").to_numpy()
+    return again & same, again & ~same
 
 
 def _bits(column: pd.Series) -> Hashes:
@@ -110,48 +215,3 @@ def _mixed(state: Hashes) -> Hashes:
     state = (state ^ (state >> np.uint64(30))) * _MIX1
     state = (state ^ (state >> np.uint64(27))) * _MIX2
     return np.asarray(state ^ (state >> np.uint64(31)))
-
-
-def row_ids(given: pd.Series | None, frame: pd.DataFrame, sieve: Sieve) -> NDArray[np.object_]:
-    """Give each row its id, and set aside the rows that say the same version twice.
-
-    Parameters
-    ----------
-    given : Series, shape (n_rows,), optional
-        Ids of the source. Missing ones, or all, are made of content.
-    frame : DataFrame
-        The other columns.
-    sieve : Sieve
-        Takes repeated rows, and all but the first of those that contradict each other about one id and known_at. Rows
-        set aside before take no part.
-
-    Returns
-    -------
-    ndarray of str, shape (n_rows,)
-        Empty for rows set aside before.
-    """
-    content = row_hashes(frame[name] for name in CONTENT if name in frame)
-    kept = sieve.kept.copy()
-    ids = np.full(len(frame), "", dtype=object)
-    ids[kept] = content_ids(content[kept])
-    if given is None:
-        again = np.zeros(len(frame), bool)
-        again[kept] = occurrences(content[kept]) > 0
-        sieve.note("repeat another row; kept, as no ids tell them apart", again)
-        return ids
-    text, missing = as_text(given)
-    sieve.note("have no id; theirs is made of their content", missing)
-    ids = np.where(missing, ids, np.asarray(text, dtype=object))
-    _drop_repeats(ids, content, frame, sieve)
-    return ids
-
-
-def _drop_repeats(ids: NDArray[np.object_], content: Hashes, frame: pd.DataFrame, sieve: Sieve) -> None:
-    rows = np.flatnonzero(sieve.kept)
-    key = row_hashes([pd.Series(ids[rows]), frame["known_at"].iloc[rows]])
-    first = pd.Series(content[rows]).groupby(key, sort=False).transform("first").to_numpy()
-    again, same = occurrences(key) > 0, content[rows] == first
-    for reason, which in ((REPEATED, again & same), (CONTRADICTING, again & ~same)):
-        wrong = np.zeros(len(frame), bool)
-        wrong[rows[which]] = True
-        sieve.drop(reason, wrong)

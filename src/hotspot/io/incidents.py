@@ -2,75 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyproj
 
 from hotspot.domain.boundary import known_zone
-from hotspot.errors import ConfigError, InputError
+from hotspot.errors import ConfigError, InputError, RefusedError, nearest
 from hotspot.incidents import Incidents
-from hotspot.io.columns import map_columns
-from hotspot.io.identity import row_ids
-from hotspot.io.positions import known_crs, position_faults
-from hotspot.io.sieve import Sieve
-from hotspot.io.spans import spans
-from hotspot.io.tables import GEOMETRY_X, GEOMETRY_Y, Table, open_table
-from hotspot.io.times import Parsed, parse_times
-from hotspot.io.values import as_numbers, as_text
+from hotspot.io.cleaning import TIMES, Door
+from hotspot.io.columns import REQUIRED, Mapped, map_columns
+from hotspot.io.layout import Layout, TimeLayout
+from hotspot.io.personal import personal_columns, safe_name
+from hotspot.io.points import AreaPoints
+from hotspot.io.positions import known_crs
+from hotspot.io.tables import Table, open_table
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from hotspot.io.tables import Source
 
-TIMES = ("start", "end", "known_at", "superseded_at", "discovered")
+Formats: TypeAlias = Mapping[str, str | Sequence[str]]
+
+STORES = ("duckdb://", "postgresql://", "postgres://")
 
 
 def read_incidents(
     source: Source,
     *,
     columns: Mapping[str, str] | None = None,
-    schema: str | None = None,
+    schema: str | Path | None = None,
     crs: str | None = None,
     time_zone: str | None = None,
+    formats: Formats | None = None,
+    strict: bool = False,
+    places: str | Path | gpd.GeoDataFrame | None = None,
 ) -> Incidents:
     """Read incidents, and set aside the rows that cannot be used.
 
-    Only the columns that are mapped, or that carry one of our names, are read. Each row is kept, or counted in the
-    report under exactly one reason.
+    Only the columns that are mapped, or that carry one of our names, are read; those that look personal never. Each
+    row is kept, or counted in the report under exactly one reason. Memory holds the clean rows and one batch.
 
     Parameters
     ----------
-    source : path, DataFrame or GeoDataFrame
-        CSV, Parquet, GeoParquet, GeoPackage, GeoJSON.
+    source : path, list of paths, DataFrame or GeoDataFrame
+        CSV of any separator and encoding, Parquet, GeoParquet, GeoPackage, Shapefile, GeoJSON, JSON records (one a
+        line, or an array), a workbook; packed (gz, bz2, zst, or alone in a zip) or not; a directory, a pattern with
+        ``*`` or a list for many files of the same columns; a store (``duckdb:///...``, ``postgresql://...``).
     columns : mapping of str to str, optional
         Our names (id, start, end, known_at, superseded_at, category, x, y, position_error, discovered, source) to the
-        file's. A name left out is taken from a column of that name; start also from ``datetime``, x and y from the
-        geometry, ``lon`` and ``lat`` or ``longitude`` and ``latitude``.
-    schema : str, optional
-        Name of a city's schema; none are registered yet.
+        file's. A name left out is taken from the schema, or without one from a column of that name; start also from
+        ``datetime``, x and y from the geometry, ``lon`` and ``lat`` or ``longitude`` and ``latitude``.
+    schema : str or path, optional
+        Name of a city's schema, or the path of one's own.
     crs : str, optional
-        CRS of x and y. Needed unless the file carries one.
+        CRS of x and y. Needed unless the file or the schema says it.
     time_zone : str, optional
-        IANA name; the zone of times without an offset. Needed unless all have one.
+        IANA name; the zone of times without an offset. Needed unless all have one, or the schema says it.
+    formats : mapping of str to str or list of str, optional
+        By our name of a time, how it is written beside ISO 8601: ``{"start": "%m/%d/%Y %H:%M"}``.
+    strict : bool
+        Whether columns that look personal refuse the source instead of being left out.
+    places : path or GeoDataFrame, optional
+        Where the areas are, for a source with codes of areas and no points: polygons with a column of the same codes.
 
     Returns
     -------
     Incidents
         Times in naive UTC, coordinates as in the file. A start that is a date, or a time where all in the column are
-        local midnight, is the interval from that midnight to the next, with `time_precision` "day"; a date in the other
-        columns means the end of that day. A missing end is the start. Without an id column, ids are made of the rows'
-        content, and repeats are kept.
+        local midnight, is the interval from that midnight to the next, with `time_precision` "day" (where only the
+        month is known, from its first instant to that of the next, "month"); a date in the other columns means the
+        end of that day. A missing end is the start. Without an id column, ids are made of the rows' content, and
+        repeats are kept.
 
     Raises
     ------
     InputError
         If the file cannot be read or is empty, a column, the CRS or the zone is missing, nearly all coordinates look
-        swapped, or no row is left.
+        swapped, a column that is needed looks personal, or no row is left.
     ConfigError
-        If a schema is named.
+        If the schema or a format is none.
+    RefusedError
+        If `strict` and columns look personal.
 
     Examples
     --------
@@ -82,14 +100,135 @@ def read_incidents(
     >>> incidents.start
     array(['2024-03-01T13:00:00.000000'], dtype='datetime64[us]')
     """
-    if schema is not None:
-        raise ConfigError(
-            f"schema {schema!r}: no city schemas are registered yet; map the columns with columns={{...}}"
-        )
+    if isinstance(source, str) and source.startswith(STORES):
+        from hotspot.io.store import read_store
+
+        return read_store(source)
+    if schema is None and not columns and not formats:
+        from hotspot.io.stream import read_converted
+
+        if (before := read_converted(source, crs)) is not None:
+            return before
+    layout = layout_of(schema, formats)
+    return read_layout(source, layout, columns=columns, crs=crs, time_zone=time_zone, strict=strict, places=places)
+
+
+def read_layout(
+    source: Source,
+    layout: Layout,
+    *,
+    columns: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    time_zone: str | None = None,
+    strict: bool = False,
+    places: str | Path | gpd.GeoDataFrame | None = None,
+) -> Incidents:
+    """Read incidents whose layout is at hand; see `read_incidents`.
+
+    Parameters
+    ----------
+    source, columns, crs, time_zone, strict, places
+        As for `read_incidents`.
+    layout : Layout
+        How the source says things.
+
+    Returns
+    -------
+    Incidents
+        As `read_incidents` gives them.
+
+    Raises
+    ------
+    InputError
+        As `read_incidents` does.
+    """
+    from hotspot.io.compact import single_versions
+    from hotspot.io.gathering import Gathered, report_of
+
+    given = {"columns": columns, "crs": crs, "time_zone": time_zone, "strict": strict, "places": places}
+    door, gathered = open_door(source, layout, **given), Gathered()  # type: ignore[arg-type]
+    door.read(gathered)
+    table = gathered.table(door)
+    # checking and sorting once more would cost as much memory again
+    return Incidents(table, str(door.crs.to_string()), report_of(door), checked=single_versions(table))
+
+
+def open_door(
+    source: Source,
+    layout: Layout,
+    *,
+    columns: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    time_zone: str | None = None,
+    strict: bool = False,
+    places: str | Path | gpd.GeoDataFrame | None = None,
+) -> Door:
+    """Find out all that is needed to read a source.
+
+    Parameters
+    ----------
+    source, columns, crs, time_zone, strict, places
+        As for `read_incidents`.
+    layout : Layout
+        How the source says things.
+
+    Returns
+    -------
+    Door
+        Nothing is read yet but the first rows.
+
+    Raises
+    ------
+    InputError
+        If a column, the CRS or the zone is missing or unknown, or a column that is needed looks personal.
+    RefusedError
+        If `strict` and columns look personal.
+    """
     table = open_table(source)
-    mapped = map_columns(table, columns)
-    door = _Door(table, mapped, _crs_of(table, mapped, crs), None if time_zone is None else known_zone(time_zone))
-    return door.read(current_time())
+    mapped = map_columns(table, layout, columns)
+    personal = personal_columns(table.sample())
+    mapped = _without_personal(table, mapped, personal, strict)
+    areas = AreaPoints.read(places) if mapped.area is not None and places is not None else None
+    zone = time_zone or layout.time_zone
+    return Door(
+        table, layout, mapped, _crs_of(table, mapped, crs, layout, areas), None if zone is None else known_zone(zone),
+        current_time(), areas, personal,
+    )  # fmt: skip
+
+
+def layout_of(schema: str | Path | None, formats: Formats | None) -> Layout:
+    """Take the layout of a schema, and the formats of the caller over it.
+
+    Parameters
+    ----------
+    schema : str or path, optional
+        Name or path.
+    formats : mapping of str to str or list of str, optional
+        By our name of a time.
+
+    Returns
+    -------
+    Layout
+        Empty where neither is given.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such schema, or a format is for no time of ours.
+    """
+    if schema is None:
+        layout = Layout()
+    else:
+        from hotspot.io.schema_files import load_schema
+
+        layout = load_schema(schema)
+    times = dict(layout.times)
+    for name, patterns in (formats or {}).items():
+        if name not in TIMES:
+            raise ConfigError(f"formats: got {name!r}, which is no time of ours; {nearest(name, TIMES)}")
+        declared = (patterns,) if isinstance(patterns, str) else tuple(patterns)
+        times[name] = replace(times.get(name, TimeLayout()), formats=declared)
+    return replace(layout, times=times)
 
 
 def current_time() -> np.datetime64:
@@ -97,14 +236,16 @@ def current_time() -> np.datetime64:
     return np.datetime64(pd.Timestamp.now("UTC").tz_localize(None), "us")
 
 
-def _crs_of(table: Table, mapped: Mapping[str, str], given: str | None) -> pyproj.CRS:
-    """Take the CRS from the file or the argument; they may not contradict each other."""
+def _crs_of(table: Table, mapped: Mapped, given: str | None, layout: Layout, areas: AreaPoints | None) -> pyproj.CRS:
+    """Take the CRS from the file, the argument or the schema; file and argument may not contradict each other."""
     named = None if given is None else known_crs(given, table.name)
-    inside = known_crs(table.crs, table.name) if mapped["x"] == GEOMETRY_X and table.crs is not None else None
-    either = inside or named
+    carried = areas.frame.crs if areas is not None else table.crs if mapped.geometry else None
+    inside = None if carried is None else known_crs(carried, table.name)
+    either = inside or named or (None if layout.crs is None else known_crs(layout.crs, f"schema {layout.name!r}"))
     if either is None:
+        x, y = (mapped.names.get(name, mapped.point or mapped.area) for name in ("x", "y"))
         raise InputError(
-            f"{table.name}: nothing says in which CRS {mapped['x']!r} and {mapped['y']!r} are; name it: "
+            f"{table.name}: nothing says in which CRS {x!r} and {y!r} are; name it: "
             "crs='EPSG:4326' for longitude and latitude, or the code of the projected system the publisher states"
         )
     if inside is not None and named is not None and not inside.equals(named, ignore_axis_order=True):
@@ -114,65 +255,22 @@ def _crs_of(table: Table, mapped: Mapping[str, str], given: str | None) -> pypro
     return either
 
 
-@dataclass(frozen=True)
-class _Door:
-    """A source with its columns, CRS and zone found out."""
-
-    table: Table
-    mapped: Mapping[str, str]
-    crs: pyproj.CRS
-    zone: str | None
-
-    def read(self, now: np.datetime64) -> Incidents:
-        """Read, check, and set aside; `now` is naive UTC, and nothing can have happened after it."""
-        raw = self._load()
-        sieve = Sieve(len(raw))
-        if not len(raw):
-            raise InputError(f"{self.table.name}: has no rows; expected at least one incident")
-        times = {name: self._times(raw, name) for name in TIMES if name in raw}
-        frame = pd.DataFrame({**spans(times, sieve, now), **self._rest(raw, sieve)})
-        if not sieve.kept.any():
-            raise self._nothing_left(raw, sieve)
-        frame.insert(0, "id", row_ids(raw.get("id"), frame, sieve))
-        self._note(raw, frame, sieve)
-        sieve.remember(frame)
-        return Incidents(frame if sieve.kept.all() else frame[sieve.kept], str(self.crs.to_string()), sieve.report)
-
-    def _load(self) -> pd.DataFrame:
-        """Read the named columns and give them our names."""
-        theirs = dict.fromkeys(name for name in self.mapped.values() if name not in (GEOMETRY_X, GEOMETRY_Y))
-        loaded = self.table.load(list(theirs), self.mapped["x"] == GEOMETRY_X)
-        return pd.DataFrame({ours: loaded[name].array for ours, name in self.mapped.items()})
-
-    def _times(self, raw: pd.DataFrame, name: str) -> Parsed:
-        return parse_times(raw[name], self.zone, f"{self.table.name}, column {self.mapped[name]!r}")
-
-    def _rest(self, raw: pd.DataFrame, sieve: Sieve) -> dict[str, object]:
-        """Check what is no time: the category, then the coordinates."""
-        category, missing = as_text(raw["category"])
-        sieve.drop("missing category", missing)
-        x, y = as_numbers(raw["x"]), as_numbers(raw["y"])
-        for reason, wrong in position_faults(x, y, self.crs, self.table.name).items():
-            sieve.drop(reason, wrong)
-        error = as_numbers(raw["position_error"]) if "position_error" in raw else np.full(len(raw), np.nan)
-        columns = {"category": category, "x": x, "y": y, "position_error": np.where(error >= 0, error, np.nan)}
-        return columns | ({"source": as_text(raw["source"])[0]} if "source" in raw else {})
-
-    def _note(self, raw: pd.DataFrame, frame: pd.DataFrame, sieve: Sieve) -> None:
-        known, start = frame["known_at"].to_numpy(), frame["start"].to_numpy()
-        if "known_at" in raw:
-            sieve.note("do not say when they became known; a History takes their end and its latency", np.isnat(known))
-        sieve.note("were known before they started; kept", known < start)
-        sieve.note("name a day and no time of day", (frame["time_precision"] == "day").to_numpy())
-        left = [name for name in self.table.columns if name not in self.mapped.values()]
-        if left:
-            sieve.report = sieve.report.noting(f"columns not read: {', '.join(left)}")
-
-    def _nothing_left(self, raw: pd.DataFrame, sieve: Sieve) -> InputError:
-        reasons = "; ".join(f"{reason}: {rows:,}" for reason, rows in sieve.report.set_aside.items())
-        first = {self.mapped[name]: str(raw[name].iloc[0]) for name in ("start", "x", "y", "category")}
-        return InputError(
-            f"{self.table.name}: none of {len(raw):,} rows can be used ({reasons}); the first one is {first} in "
-            f"{self.crs.to_string()}; expected times such as '2024-03-01T07:00', plain numbers for x and y in "
-            "that CRS, and a category"
+def _without_personal(table: Table, mapped: Mapped, personal: Mapping[str, str], strict: bool) -> Mapped:
+    """Leave out what looks personal; refuse where that cannot be left out."""
+    if not personal:
+        return mapped
+    named = ", ".join(f"{safe_name(name)} ({why})" for name, why in personal.items())
+    if strict:
+        raise RefusedError(
+            f"{table.name}: columns look personal: {named}; expected none with strict=True; delete them from the source"
         )
+    needed = {name for name in REQUIRED if mapped.names.get(name) in personal}
+    place = {mapped.point, mapped.area, mapped.count, *mapped.clocks.values()} & set(personal)
+    if needed or place:
+        columns = {str(mapped.names[name]) for name in needed} | {str(name) for name in place}
+        why = ", ".join(f"{safe_name(name)} ({personal[name]})" for name in sorted(columns))
+        raise InputError(
+            f"{table.name}: columns that are needed look personal: {why}; expected time, place and kind of an incident "
+            "and nothing about persons; map other columns, or clean this one at the source"
+        )
+    return mapped.without(set(personal))

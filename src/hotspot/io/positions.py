@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import cached_property
+
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 from hotspot.errors import InputError
 
 Mask = NDArray[np.bool_]
+Numbers = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 
 MISSING = "missing coordinates"
@@ -50,52 +54,89 @@ def known_crs(crs: object, where: str) -> pyproj.CRS:
     return known
 
 
-def position_faults(x: NDArray[np.float64], y: NDArray[np.float64], crs: pyproj.CRS, where: str) -> dict[str, Mask]:
-    """Find the rows whose coordinates cannot be right.
+@dataclass
+class PositionRules:
+    """What coordinates of one source can be, and how many rows look swapped so far.
 
     Parameters
     ----------
-    x, y : ndarray, shape (n,)
-        Longitude and latitude [degrees], or easting and northing [units of `crs`].
     crs : pyproj.CRS
-        Their CRS.
+        Of the coordinates.
     where : str
         The source, for messages.
-
-    Returns
-    -------
-    dict of str to ndarray of bool, shape (n,)
-        Rows by reason. A row may stand under several; the first counts.
-
-    Raises
-    ------
-    InputError
-        If nearly all rows look swapped.
     """
-    there = np.isfinite(x) & np.isfinite(y)
-    null = there & _at_zero(x, y, crs)
-    there = there & ~null
-    box = _box(crs)
-    inside = _in(box, x, y)
-    likely = _overlap(box, INHABITED) if crs.is_geographic else box
-    swapped = there & ~_in(likely, x, y) & _in(likely, y, x)
-    if there.any() and swapped.sum() >= NEARLY_ALL * there.sum():
-        i = int(np.flatnonzero(swapped)[0])
-        raise InputError(
-            f"{where}: x and y look swapped in {int(swapped.sum()):,} of {int(there.sum()):,} rows, for example "
-            f"x={x[i]:g}, y={y[i]:g}; x is longitude or easting, y is latitude or northing; "
-            "map them the other way round: columns={'x': '<column of y now>', 'y': '<column of x now>'}"
-        )
-    return {MISSING: ~there & ~null, NULL_ISLAND: null, SWAPPED: swapped, OUTSIDE: there & ~inside}
 
+    crs: pyproj.CRS
+    where: str
+    rows: int = field(init=False, default=0)
+    swapped: int = field(init=False, default=0)
+    example: tuple[float, float] | None = field(init=False, default=None)
 
-def _at_zero(x: NDArray[np.float64], y: NDArray[np.float64], crs: pyproj.CRS) -> Mask:
-    """Rows at (0, 0), or where (0, 0) of longitude and latitude came to lie."""
-    zero: Mask = (x == 0) & (y == 0)
-    if crs.is_geographic:
-        return zero
-    x0, y0 = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(0.0, 0.0)
-    return np.asarray(zero | ((np.abs(x - x0) < 1) & (np.abs(y - y0) < 1)))
+    def faults(self, x: Numbers, y: Numbers) -> dict[str, Mask]:
+        """Find the rows whose coordinates cannot be right.
+
+        Parameters
+        ----------
+        x, y : ndarray, shape (n,)
+            Longitude and latitude [degrees], or easting and northing [units of `crs`].
+
+        Returns
+        -------
+        dict of str to ndarray of bool, shape (n,)
+            Rows by reason. A row may stand under several; the first counts.
+        """
+        there = np.isfinite(x) & np.isfinite(y)
+        null = there & self._at_zero(x, y)
+        there = there & ~null
+        inside, likely = _in(self._box, x, y), self._likely
+        swapped = there & ~_in(likely, x, y)
+        if swapped.any():
+            swapped &= _in(likely, y, x)
+        self._count(there, swapped, x, y)
+        return {MISSING: ~there & ~null, NULL_ISLAND: null, SWAPPED: swapped, OUTSIDE: there & ~inside}
+
+    def refuse_swapped(self) -> None:
+        """Refuse the source if nearly all rows look swapped.
+
+        Raises
+        ------
+        InputError
+            If they do.
+        """
+        if self.example is not None and self.swapped >= NEARLY_ALL * self.rows:
+            raise InputError(
+                f"{self.where}: x and y look swapped in {self.swapped:,} of {self.rows:,} rows, for example "
+                f"x={self.example[0]:g}, y={self.example[1]:g}; x is longitude or easting, y is latitude or northing; "
+                "map them the other way round: columns={'x': '<column of y now>', 'y': '<column of x now>'}"
+            )
+
+    def _count(self, there: Mask, swapped: Mask, x: Numbers, y: Numbers) -> None:
+        self.rows += int(there.sum())
+        self.swapped += int(swapped.sum())
+        if self.example is None and swapped.any():
+            i = int(np.flatnonzero(swapped)[0])
+            self.example = (float(x[i]), float(y[i]))
+
+    def _at_zero(self, x: Numbers, y: Numbers) -> Mask:
+        """Rows at (0, 0), or where (0, 0) of longitude and latitude came to lie."""
+        zero: Mask = (x == 0) & (y == 0)
+        if self.crs.is_geographic:
+            return zero
+        x0, y0 = self._origin
+        return np.asarray(zero | ((np.abs(x - x0) < 1) & (np.abs(y - y0) < 1)))
+
+    @cached_property
+    def _origin(self) -> tuple[float, float]:
+        x0, y0 = pyproj.Transformer.from_crs("EPSG:4326", self.crs, always_xy=True).transform(0.0, 0.0)
+        return float(x0), float(y0)
+
+    @cached_property
+    def _box(self) -> Box:
+        return _box(self.crs)
+
+    @cached_property
+    def _likely(self) -> Box:
+        return _overlap(self._box, INHABITED) if self.crs.is_geographic else self._box
 
 
 def _box(crs: pyproj.CRS) -> Box:

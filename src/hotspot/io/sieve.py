@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -10,10 +12,12 @@ from numpy.typing import NDArray
 
 from hotspot.incidents import ASIDE, QualityReport
 
+MOST_REMEMBERED = 1_000_000  # rows set aside that are kept singly; beyond, only their number is known
+
 
 @dataclass
 class Sieve:
-    """Which rows are still kept, and why the others are not.
+    """Which rows of a batch are still kept, and why the others are not.
 
     Parameters
     ----------
@@ -25,13 +29,11 @@ class Sieve:
     kept: NDArray[np.bool_] = field(init=False)
     why: NDArray[np.int8] = field(init=False)
     reasons: list[str] = field(init=False, default_factory=list)
-    report: QualityReport = field(init=False)
 
     def __post_init__(self) -> None:
         """Keep all rows."""
         self.kept = np.ones(self.rows, bool)
         self.why = np.zeros(self.rows, np.int8)
-        self.report = QualityReport(self.rows)
 
     def drop(self, reason: str, wrong: NDArray[np.bool_]) -> None:
         """Set rows aside; those that an earlier reason took are not counted again.
@@ -49,34 +51,107 @@ class Sieve:
         if reason not in self.reasons:
             self.reasons.append(reason)
         self.why[new] = self.reasons.index(reason)
-        self.report = self.report.without(reason, int(new.sum()))
         self.kept &= ~wrong
 
-    def remember(self, frame: pd.DataFrame) -> None:
-        """Keep of the rows set aside what tells later when they came.
+    def aside(self, columns: Mapping[str, object]) -> pd.DataFrame:
+        """Give the rows set aside.
 
         Parameters
         ----------
-        frame : DataFrame, shape (n_rows, ...)
-            All rows, with what could be read of their times and categories.
-        """
-        if self.kept.all():
-            return
-        aside = frame.loc[~self.kept, [name for name in ASIDE if name in frame]]
-        reason = np.array(self.reasons, object)[self.why[~self.kept]]
-        aside = aside.assign(category=aside["category"].astype(object), reason=reason)
-        self.report = replace(self.report, aside=aside.reset_index(drop=True))
+        columns : mapping of str to column, each of shape (n_rows,)
+            What could be read of all rows.
 
-    def note(self, what: str, rows: NDArray[np.bool_]) -> None:
-        """Say what is so about rows that are kept; nothing where there are none.
+        Returns
+        -------
+        DataFrame
+            `reason`, and what tells later when they came.
+        """
+        gone = np.flatnonzero(~self.kept)
+        if not gone.size:
+            return pd.DataFrame({"reason": []}, dtype=object)
+        told = {name: pd.Series(columns[name]).iloc[gone].array for name in ASIDE if name in columns}
+        frame = pd.DataFrame(told, index=range(gone.size))
+        if "category" in frame:
+            frame["category"] = frame["category"].astype(object)
+        return frame.assign(reason=np.array(self.reasons, object)[self.why[gone]])
+
+
+@dataclass
+class Tally:
+    """What happened to the rows of a whole source.
+
+    Parameters
+    ----------
+    rows : int
+        Rows read so far.
+    set_aside : Counter of str
+        Rows set aside, by reason.
+    noted : Counter of str
+        Rows that are kept, by what is so about them.
+    notes : list of str
+        Sentences.
+    """
+
+    rows: int = 0
+    set_aside: Counter[str] = field(default_factory=Counter)
+    noted: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    _aside: list[pd.DataFrame] = field(default_factory=list)
+    _remembered: int = 0
+
+    @property
+    def kept(self) -> int:
+        """Rows kept so far."""
+        return self.rows - self.set_aside.total()
+
+    def add(self, rows: int, aside: pd.DataFrame) -> None:
+        """Count a batch.
 
         Parameters
         ----------
-        what : str
-            Completes "n rows ...".
-        rows : ndarray of bool, shape (n_rows,)
-            Which.
+        rows : int
+            Rows read.
+        aside : DataFrame
+            Those of them that were set aside, as `Sieve.aside` gives them.
         """
-        number = int((self.kept & rows).sum())
-        if number:
-            self.report = self.report.noting(f"{number:,} rows {what}")
+        self.rows += rows
+        self.set_aside.update(aside["reason"])
+        self._remembered += len(aside)
+        if len(aside):
+            self._aside.append(aside)
+        if self._remembered > MOST_REMEMBERED:
+            self._aside.clear()
+
+    def drop(self, reason: str, aside: pd.DataFrame) -> None:
+        """Set rows aside that were counted as kept.
+
+        Parameters
+        ----------
+        reason : str
+            Why.
+        aside : DataFrame
+            The rows.
+        """
+        if len(aside):
+            named = aside[[name for name in ASIDE if name in aside]]
+            self.add(0, named.assign(category=named["category"].astype(object), reason=reason))
+
+    def report(self, before: tuple[str, ...] = ()) -> QualityReport:
+        """Put it together.
+
+        Parameters
+        ----------
+        before : tuple of str
+            Notes that come first.
+
+        Returns
+        -------
+        QualityReport
+            Rows read = rows kept + rows set aside.
+        """
+        lines = [f"{rows:,} rows {what}" for what, rows in self.noted.items() if rows > 0]
+        aside = None
+        if self._remembered <= MOST_REMEMBERED and self._remembered == self.set_aside.total():
+            aside = pd.concat(self._aside, ignore_index=True) if self._aside else None
+        set_aside = {reason: rows for reason, rows in self.set_aside.items() if rows}
+        return QualityReport(self.rows, set_aside, tuple(dict.fromkeys([*before, *lines, *self.notes])), aside)

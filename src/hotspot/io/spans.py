@@ -12,6 +12,8 @@ from hotspot.io.sieve import Sieve
 from hotspot.io.times import NAT, Parsed
 from hotspot.windows import Times
 
+PRECISIONS = ("time", "day", "month")
+
 
 def spans(times: Mapping[str, Parsed], sieve: Sieve, now: np.datetime64) -> dict[str, object]:
     """Make intervals of times, and set aside the rows whose times cannot be.
@@ -19,7 +21,7 @@ def spans(times: Mapping[str, Parsed], sieve: Sieve, now: np.datetime64) -> dict
     Parameters
     ----------
     times : mapping of str to Parsed
-        At least ``start``; perhaps ``end``, ``known_at``, ``superseded_at``, ``discovered``.
+        At least ``start``; perhaps ``end``, ``known_at``, ``superseded_at``.
     sieve : Sieve
         Takes the faulty rows.
     now : datetime64
@@ -42,8 +44,9 @@ def spans(times: Mapping[str, Parsed], sieve: Sieve, now: np.datetime64) -> dict
     columns: dict[str, object] = {"start": start.utc, "end": end}
     for name in ("known_at", "superseded_at"):
         columns[name] = _end_of_day(times[name]) if name in times else np.full(rows, NAT)
-    columns["time_precision"] = pd.Categorical.from_codes(day.astype(np.int8), categories=pd.Index(["time", "day"]))
-    return columns | ({"discovered": times["discovered"].utc} if "discovered" in times else {})
+    codes = np.where(day, PRECISIONS.index(start.precision), 0).astype(np.int8)
+    columns["time_precision"] = pd.Categorical.from_codes(codes, categories=pd.Index(PRECISIONS))
+    return columns
 
 
 def _ends(start: Parsed, end: Parsed | None) -> Times:

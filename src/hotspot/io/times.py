@@ -1,7 +1,8 @@
 """Times as records write them, turned into naive UTC; what cannot be a time is told apart, not guessed.
 
-Text must be of ISO form: a date, or a date and a time of day, with or without an offset. ``01/02/2024`` has two
-readings and is refused. Each distinct text is parsed once.
+Text must be of ISO form, a date, or a date and a time of day, with or without an offset; or of a form that the source
+declares. ``01/02/2024`` has two readings and is refused unless a format says which one is meant. Each distinct text
+that is not of ISO form is parsed once.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError
+from hotspot.io.formats import has_day
+from hotspot.io.layout import TimeLayout
+from hotspot.io.written import NAT, Wall, read_written
+from hotspot.kernels import text as kernel
 from hotspot.windows import Times, to_local, to_utc
+from hotspot.windows.civil import offset_rules
 
-ISO = r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?"
-NO_VALUE = ["", "na", "n/a", "nan", "nat", "none", "null"]
-EARLIEST = np.datetime64("1900-01-01", "us")
-NAT = np.datetime64("NaT", "us")
-DAY = np.timedelta64(1, "D")
+__all__ = ["NAT", "Parsed", "in_utc", "local_midnights", "parse_times", "precision_of"]
+
+ISO_ONLY = TimeLayout()
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,14 @@ class Parsed:
     utc : ndarray of datetime64[us], shape (n,)
         Naive UTC; NaT where missing, unparsable or skipped. A date is its first instant.
     next_day : ndarray of datetime64[us], shape (n,)
-        First instant of the civil day after, for dates and where `midnights` holds; NaT elsewhere.
+        First instant of the civil day (or month, where only that is known) after, for dates and where `midnights`
+        holds; NaT elsewhere.
     missing, unparsable, skipped, dated : ndarray of bool, shape (n,)
-        Nothing there; no time; a wall time that the clocks skipped; a date without a time of day.
+        Nothing there; no time; a wall time that the clocks skipped; no time of day.
     midnights : bool
         Whether every time of the column is local midnight, so that it holds dates in fact.
+    precision : str
+        "day" or "month": what a time without a time of day stands for.
     """
 
     utc: Times
@@ -45,20 +52,11 @@ class Parsed:
     skipped: NDArray[np.bool_]
     dated: NDArray[np.bool_]
     midnights: bool
+    precision: str = "day"
 
 
-@dataclass(frozen=True)
-class _Wall:
-    """Wall times as written, and their offsets from UTC (NaT: none written)."""
-
-    wall: Times
-    offset: NDArray[np.timedelta64]
-    missing: NDArray[np.bool_]
-    dated: NDArray[np.bool_]
-
-
-def parse_times(values: pd.Series, zone: str | None, where: str) -> Parsed:
-    """Turn a column of times into UTC.
+def parse_times(values: pd.Series, zone: str | None, where: str, layout: TimeLayout = ISO_ONLY) -> Parsed:
+    """Turn a whole column of times into UTC.
 
     Parameters
     ----------
@@ -68,6 +66,8 @@ def parse_times(values: pd.Series, zone: str | None, where: str) -> Parsed:
         IANA name; that of the times without an offset.
     where : str
         File and column, for messages.
+    layout : TimeLayout
+        How they are written.
 
     Returns
     -------
@@ -79,72 +79,123 @@ def parse_times(values: pd.Series, zone: str | None, where: str) -> Parsed:
     InputError
         If a time has no offset and no zone is given, or the column holds numbers.
     """
-    written = _written(values, where)
-    there = ~np.isnat(written.wall)
-    naive = there & np.isnat(written.offset)
-    if zone is None:
-        if naive.any():
-            example = written.wall[naive][0]
-            raise InputError(
-                f"{where}: time {example} has no offset from UTC and no time zone is given; expected an IANA name, for "
-                "example time_zone='America/Chicago' (time_zone='UTC' if the file is in UTC)"
-            )
-        local = written.wall
-    else:
-        local = np.where(naive, written.wall, to_local(written.wall - written.offset, zone))
-    day = local.astype("datetime64[D]").astype("datetime64[us]")
-    midnights = zone is not None and bool(there.any()) and bool((local == day)[there].all())
-    return _in_utc(written, day, zone, midnights)
+    written = read_written(values, where, layout)
+    refuse_no_zone(written, zone, where)
+    return in_utc(written, zone, layout, bool(local_midnights(written, zone)))
 
 
-def _in_utc(written: _Wall, day: Times, zone: str | None, midnights: bool) -> Parsed:
-    wall, offset = written.wall, written.offset
-    there = ~np.isnat(wall)
-    naive, whole = there & np.isnat(offset), written.dated | (midnights & there)
-    utc, next_day = wall - offset, np.full(wall.shape, NAT)
-    if zone is not None:
-        utc = np.where(naive, to_utc(wall, zone, nonexistent="NaT"), utc)
-        # a date begins with its first instant, even where the clocks skip midnight
-        utc = np.where(whole & naive, to_utc(day, zone), utc)
-        next_day = np.where(whole, to_utc(day + DAY, zone), NAT)
-    unparsable, skipped = ~there & ~written.missing, naive & np.isnat(utc)
-    return Parsed(utc, next_day, written.missing, unparsable, skipped, written.dated, midnights)
+def refuse_no_zone(written: Wall, zone: str | None, where: str) -> None:
+    """Refuse times that no zone explains.
 
+    Parameters
+    ----------
+    written : Wall
+        As read.
+    zone : str, optional
+        IANA name.
+    where : str
+        File and column, for the message.
 
-def _written(values: pd.Series, where: str) -> _Wall:
-    missing = values.isna().to_numpy()
-    nothing = np.zeros(len(values), bool)
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        utc = values.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
-        return _Wall(utc, np.where(missing, NAT, np.timedelta64(0, "us")).astype("timedelta64[us]"), missing, nothing)
-    if pd.api.types.is_datetime64_dtype(values.dtype):
-        wall = values.to_numpy().astype("datetime64[us]")
-        return _Wall(wall, np.full(wall.shape, NAT - NAT), missing, nothing)
-    if pd.api.types.is_numeric_dtype(values.dtype) and not missing.all():
+    Raises
+    ------
+    InputError
+        If a time has no offset and there is no zone.
+    """
+    naive = ~np.isnat(written.wall) & np.isnat(written.offset)
+    if zone is None and naive.any():
+        example = written.wall[naive][0]
         raise InputError(
-            f"{where}: holds numbers ({values[~missing].iloc[0]!r}); expected times, for example '2024-03-01T07:00'"
+            f"{where}: time {example} has no offset from UTC and no time zone is given; expected an IANA name, for "
+            "example time_zone='America/Chicago' (time_zone='UTC' if the file is in UTC)"
         )
-    codes, texts = pd.factorize(values.where(~missing, "").astype(str).to_numpy(dtype=object))
-    once = _of_text(pd.Series(texts, dtype=object))
-    return _Wall(once.wall[codes], once.offset[codes], once.missing[codes], once.dated[codes])
 
 
-def _of_text(texts: pd.Series) -> _Wall:
-    """Read distinct texts."""
-    stripped = texts.str.strip()
-    missing = stripped.str.lower().isin(NO_VALUE).to_numpy(dtype=bool)
-    date, time, offset = (stripped.str.extract(rf"\A{ISO}\Z")[i] for i in range(3))
-    full = date + "T" + time.fillna("00:00").str.replace(",", ".")
-    wall = pd.to_datetime(full, format="ISO8601", errors="coerce").to_numpy().astype("datetime64[us]")
-    wall = np.where(wall < EARLIEST, NAT, wall)
-    dated = (date.notna() & time.isna()).to_numpy()
-    return _Wall(wall, _offsets(offset), missing, dated & ~np.isnat(wall))
+def local_midnights(written: Wall, zone: str | None) -> bool | None:
+    """Tell whether all times are local midnights.
+
+    Parameters
+    ----------
+    written : Wall
+        As read.
+    zone : str, optional
+        IANA name.
+
+    Returns
+    -------
+    bool or None
+        None where there is no time to tell by.
+    """
+    there = ~np.isnat(written.wall)
+    if not there.any():
+        return None
+    if zone is None:
+        return False
+    offset = written.offset[there]
+    wall = written.wall[there]
+    local = np.where(np.isnat(offset), wall, to_local(wall - offset, zone)) if not np.isnat(offset).all() else wall
+    return bool((local.view(np.int64) % 86_400_000_000 == 0).all())
 
 
-def _offsets(texts: pd.Series) -> NDArray[np.timedelta64]:
-    """Turn ``Z``, ``+01:00`` or ``-0500`` into offsets; NaT where there is none."""
-    digits = texts.str.replace("Z", "+0000").str.replace(":", "")
-    sign = np.where(digits.str.startswith("-", na=False), -1.0, 1.0)
-    minutes = sign * (60 * digits.str[1:3].astype(float) + digits.str[3:5].astype(float)).to_numpy()
-    known = np.where(np.isnan(minutes), 0, minutes).astype("timedelta64[m]").astype("timedelta64[us]")
-    return np.where(np.isnan(minutes), np.timedelta64("NaT", "us"), known)
+def precision_of(layout: TimeLayout) -> str:
+    """Tell what a time without a time of day stands for.
+
+    Parameters
+    ----------
+    layout : TimeLayout
+        How times are written.
+
+    Returns
+    -------
+    str
+        "month" where it is declared, or no format names a day; else "day".
+    """
+    if layout.precision == "month" or (layout.formats and not any(map(has_day, layout.formats))):
+        return "month"
+    return "day"
+
+
+def in_utc(written: Wall, zone: str | None, layout: TimeLayout, midnights: bool) -> Parsed:
+    """Turn wall times into UTC.
+
+    Parameters
+    ----------
+    written : Wall
+        As read.
+    zone : str, optional
+        IANA name; that of the times without an offset.
+    layout : TimeLayout
+        How they are written.
+    midnights : bool
+        Whether every time of the column is local midnight.
+
+    Returns
+    -------
+    Parsed
+        In the order of the rows.
+    """
+    wall, offset, precision = written.wall, written.offset, precision_of(layout)
+    there = ~np.isnat(wall)
+    naive = there & np.isnat(offset)
+    blunt = layout.precision is not None or precision == "month"
+    dated = there & (written.dated | blunt)
+    whole = dated | (midnights & there)
+    utc = wall - offset if not naive.all() else np.full(wall.shape, NAT)
+    next_day = np.full(wall.shape, NAT)
+    if zone is not None:
+        utc[naive] = _civil(wall[naive], zone)
+        rows = np.flatnonzero(whole)
+        local = np.where(naive[rows], wall[rows], to_local(utc[rows], zone)) if rows.size else wall[:0]
+        unit = "datetime64[M]" if precision == "month" else "datetime64[D]"
+        first = local.astype(unit)
+        # a date begins with its first instant, even where the clocks skip midnight
+        utc[rows] = np.where(naive[rows] | blunt, to_utc(first.astype("datetime64[us]"), zone), utc[rows])
+        next_day[rows] = to_utc((first + 1).astype("datetime64[us]"), zone)
+    unparsable, skipped = ~there & ~written.missing, naive & np.isnat(utc)
+    return Parsed(utc, next_day, written.missing, unparsable, skipped, dated, midnights, precision)
+
+
+def _civil(wall: Times, zone: str) -> Times:
+    """Turn civil times into UTC; NaT where the clocks skipped them."""
+    instants, offsets = (part.astype(np.int64) for part in offset_rules(zone))
+    utc = kernel.civil_to_utc(wall.view(np.int64), instants[1:] + offsets[:-1], instants, offsets)
+    return np.asarray(utc.view("datetime64[us]"))

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from hotspot.errors import InputError
+from hotspot.io.tables.ahead import ahead
 from hotspot.io.tables.dialect import Dialect, dialect_of
 from hotspot.io.tables.encoding import WESTERN, as_utf8, encoding_of
 from hotspot.io.tables.flow import Flow
@@ -62,7 +63,7 @@ class _Csv:
             log.notes.append(FALLBACK.format(name=self.flow.name))
         ragged, given = [0], 0
         try:
-            for batch in each_guarded(self.flow.name, self._read(wanted, self.encoding, ragged)):
+            for batch in ahead(each_guarded(self.flow.name, self._read(wanted, self.encoding, ragged))):
                 yield batch
                 given += len(batch)
         except InputError as error:
@@ -71,7 +72,7 @@ class _Csv:
             log.notes.append(FALLBACK.format(name=self.flow.name))
             ragged[0] = 0
             # all before was UTF-8, which the other way reads alike
-            for batch in each_guarded(self.flow.name, self._read(wanted, WESTERN, ragged)):
+            for batch in ahead(each_guarded(self.flow.name, self._read(wanted, WESTERN, ragged))):
                 skipped = min(given, len(batch))
                 given -= skipped
                 if skipped < len(batch):
