@@ -80,7 +80,9 @@ def test_a_file_that_is_not_there(app, tmp_path):
 
 def test_a_config_is_checked_as_before(app, tmp_path, monkeypatch):
     monkeypatch.setattr("hotspot.run.config.load_config", lambda file: file)
-    monkeypatch.setattr("hotspot.run.check.check", lambda config, as_of: {"run": {"as_of": as_of}, "warnings": ["[w]"]})
+    monkeypatch.setattr(
+        "hotspot.run.check.check", lambda config, as_of: {"run": {"as_of": as_of}, "warnings": ["[w]"], "gate": {}}
+    )
     result = CliRunner().invoke(app, ["check", str(tmp_path / "hotspot.toml"), "--as-of", "2024-01-01"])
     assert result.stdout.splitlines() == ["run", "  as_of: 2024-01-01", "warnings", "  [w]"]
     result = CliRunner().invoke(app, ["check", str(tmp_path / "hotspot.toml"), "--json"])
