@@ -168,6 +168,13 @@ class FakePolice(FakePortal):
         return bool(Polygon(corners).intersects(point))
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *arguments: object) -> None:
+        """Say nothing where a client was killed."""
+
+
 @contextmanager
 def serve(portal: FakePortal) -> Iterator[str]:
     """Serve a portal on a free port of loopback; gives its address."""
@@ -205,8 +212,7 @@ def serve(portal: FakePortal) -> Iterator[str]:
         def log_message(self, *arguments: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
