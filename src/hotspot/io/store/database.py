@@ -7,6 +7,7 @@ it; PostgreSQL has advisory locks, and its readers see the last committed state.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from hotspot.errors import HotspotError, InputError
 from hotspot.io.store.address import Address
 
 WAIT = 300.0  # seconds that a writer waits for another
+POLL = 0.05  # seconds between two tries
 LOCK = 0x686F7473706F74  # advisory lock of PostgreSQL: "hotspot" in bytes
 
 
@@ -196,14 +198,11 @@ def writing(address: Address, *, wait: float = WAIT) -> Iterator[Database]:
 
 def _take_turn(database: Database, wait: float) -> None:
     """Wait for other writers; the lock ends with the transaction."""
-    database.run(f"set local lock_timeout = '{max(int(wait * 1000), 1)}ms'")
-    try:
-        database.run(f"select pg_advisory_xact_lock({LOCK})")
-    except HotspotError as error:
-        if "55P03" in str(error) or "lock timeout" in str(error):
-            raise _busy(database.address, wait) from None
-        raise
-    database.run("set local lock_timeout = 0")
+    until = time.monotonic() + wait
+    while not database.rows(f"select pg_try_advisory_xact_lock({LOCK}) as mine")[0]["mine"]:
+        if time.monotonic() > until:
+            raise _busy(database.address, wait)
+        time.sleep(POLL)
 
 
 @contextmanager
