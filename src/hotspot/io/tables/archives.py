@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -10,6 +11,8 @@ from typing import IO
 from hotspot.errors import InputError
 from hotspot.io.tables.flow import FREE, MOST_RATIO, Flow, Limited, check_expansion
 
+MOST_CELLS = 50_000_000  # of a sheet; all between the first and the last one are held
+_CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})(\d{1,7})["']""")
 SIDE_FILES = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd"}  # parts of a shapefile
 
 
@@ -76,6 +79,46 @@ def check_zip(file: io.BytesIO | str, name: str) -> None:
     check_expansion(sum(info.compress_size for info in infos), unpacked, name)
     if unpacked > FREE * MOST_RATIO / 10:  # it is held whole, as objects
         raise InputError(f"{name}: unpacks to {unpacked:,} bytes; save it as CSV")
+
+
+def check_extent(file: io.BytesIO | str, name: str) -> None:
+    """Refuse a workbook with cells so far apart that the sheet between them does not fit into memory.
+
+    Parameters
+    ----------
+    file : BytesIO or str
+        The file; one that is no archive passes.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    InputError
+        If one sheet spans too many cells.
+    """
+    if not zipfile.is_zipfile(file):
+        return
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            with archive.open(info) as part:
+                cells = _extent(part)
+            if cells > MOST_CELLS:
+                raise InputError(
+                    f"{name}: a sheet spans {cells:,} cells; expected at most {MOST_CELLS:,}; delete what lies far "
+                    "from the table, or save it as CSV"
+                )
+
+
+def _extent(part: IO[bytes]) -> int:
+    """Count the cells between the first one and the last one that a sheet names."""
+    row, letters, tail = 0, {b""}, b""
+    while data := part.read(2**22):
+        found = _CELL.findall(tail + data)
+        tail = data[-64:]
+        row = max(row, max((int(number) for _, number in found), default=0))
+        letters.update(column for column, _ in found)
+    columns: list[int] = [sum((sign - 64) * 26**i for i, sign in enumerate(reversed(each))) for each in letters]
+    return row * max(columns)
 
 
 def _opened(path: Path, info: zipfile.ZipInfo, name: str) -> IO[bytes]:

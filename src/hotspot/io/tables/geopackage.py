@@ -10,10 +10,9 @@ from pathlib import Path
 
 from hotspot.errors import InputError
 
-# views of the first version of the format, which some programs still write
-OLD_VIEWS = {"st_geometry_columns", "st_spatial_ref_sys"}
-INDEXES = re.compile(r"USING\s+(rtree|fts[345])\b", re.IGNORECASE)
-COMPUTED = re.compile(r"\bRECURSIVE\b|\bGENERATED\s+ALWAYS\b|\bAS\s*\(", re.IGNORECASE)
+INDEXES = re.compile(r"CREATE\s+VIRTUAL\s+TABLE\s.{0,200}?\sUSING\s+(rtree|fts[345])\b", re.IGNORECASE | re.DOTALL)
+VIRTUAL = re.compile(r"CREATE\s+VIRTUAL\b", re.IGNORECASE)
+COMPUTED = re.compile(r"\bGENERATED\s+ALWAYS\b|\bAS\s*\(", re.IGNORECASE)
 
 
 def check_geopackage(file: io.BytesIO | str, name: str) -> None:
@@ -37,10 +36,8 @@ def check_geopackage(file: io.BytesIO | str, name: str) -> None:
         rows = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
     for kind, called, sql in rows:
         text = str(sql or "")
-        virtual = text[:40].upper().split()[:2] == ["CREATE", "VIRTUAL"]
-        view = kind == "view" and called not in OLD_VIEWS
-        computed = kind in ("view", "table") and COMPUTED.search(text if kind == "table" else text.partition("(")[0])
-        if view or computed or (virtual and not INDEXES.search(text)):
+        virtual = VIRTUAL.match(text) and not INDEXES.match(text)
+        if kind == "view" or virtual or (kind == "table" and COMPUTED.search(text)):
             raise InputError(
                 f"{name}: holds {str(called)[:60]!r}, which is computed when it is read; expected plain tables; export "
                 "the layer into a GeoPackage of its own"

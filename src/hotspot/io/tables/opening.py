@@ -12,6 +12,7 @@ from hotspot.io.tables.archives import of_zip
 from hotspot.io.tables.delimited import of_csv
 from hotspot.io.tables.flow import COMPRESSION, Flow, of_path
 from hotspot.io.tables.frame import of_frame
+from hotspot.io.tables.geopackage import check_geopackage
 from hotspot.io.tables.many import files_of, of_many
 from hotspot.io.tables.parquet import of_parquet
 from hotspot.io.tables.records import of_array, of_lines
@@ -21,7 +22,7 @@ from hotspot.io.tables.vector import of_vector
 
 STREAMED: dict[str, Callable[[Flow], Table]] = {
     ".csv": of_csv, ".tsv": of_csv, ".txt": of_csv, ".ndjson": of_lines, ".jsonl": of_lines, ".xlsx": of_sheets,
-    ".xlsb": of_sheets, ".xls": of_sheets, ".ods": of_sheets,
+    ".xls": of_sheets,
     ".parquet": lambda flow: of_parquet(flow.whole(), flow.name),
     ".geoparquet": lambda flow: of_parquet(flow.whole(), flow.name),
 }  # fmt: skip
@@ -87,6 +88,8 @@ def _opened(path: Path) -> Table:
     if flow.ending == JSON and _is_records(flow):
         return of_array(flow) if flow.head(2**10).lstrip(BLANKS).startswith(b"[") else of_lines(flow)
     _check_vector(flow)
+    if flow.ending == ".gpkg":
+        check_geopackage(flow.whole(), flow.name)
     if flow.path is None and path.suffix.lower() not in (".zip", ".gz"):
         raise InputError(f"{path}: a vector file must be packed as zip or gzip, or not at all; unpack it")
     return of_vector(inside, flow.name)

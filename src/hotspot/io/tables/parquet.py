@@ -47,7 +47,11 @@ def of_parquet(file: Any, name: str) -> Table:
         with pq.ParquetFile(file) as opened:
             for batch in opened.iter_batches(ROWS, columns=[*wanted, *([primary] if geometry else [])]):
                 table = _plain(batch, wanted)
-                yield with_points(table, shapely.from_wkb(batch[primary].to_pylist())) if geometry else table
+                yield (
+                    with_points(table, shapely.from_wkb(batch[primary].to_pylist(), on_invalid="ignore"))
+                    if geometry
+                    else table
+                )
 
     def batches(wanted: Sequence[str], geometry: bool, _: Log) -> Iterator[pd.DataFrame]:
         return each_guarded(name, read(wanted, geometry))
@@ -68,9 +72,24 @@ def _plain(batch: Any, wanted: Sequence[str]) -> pd.DataFrame:
         column = batch.column(name)
         if pa.types.is_dictionary(column.type):
             column = column.dictionary_decode()
+        if pa.types.is_nested(column.type) or _is_bytes(column.type):
+            column = pa.array([_text(value) for value in column.to_pylist()], pa.string())
         if pa.types.is_date(column.type):
             column = column.cast(pa.date32()).cast(pa.string())
         whole = pa.types.is_integer(column.type) and column.null_count > 0  # pandas would make floats of them
         kept = whole or pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
         columns[name] = pd.Series(column, dtype=pd.ArrowDtype(column.type)) if kept else column.to_pandas()
     return pd.DataFrame(columns, index=range(batch.num_rows), copy=False)
+
+
+def _is_bytes(kind: Any) -> bool:
+    import pyarrow.types as types
+
+    return bool(types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind))
+
+
+def _text(value: object) -> str | None:
+    """Write bytes, lists and structures as text, so that they can be looked at."""
+    if value is None:
+        return None
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -141,6 +141,7 @@ def _flat(record: Record, depth: int = 0) -> Record:
     """Give all values as text, and the parts of a record in a record by ``name.part``."""
     flat: Record = {}
     for name, value in record.items():
+        name = _whole(name)
         flat[name] = _text(value)
         if isinstance(value, dict) and depth < DEEPEST:
             flat |= {f"{name}.{inner}": part for inner, part in _flat(value, depth + 1).items()}
@@ -149,5 +150,10 @@ def _flat(record: Record, depth: int = 0) -> Record:
 
 def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
-        return value
+        return None if value is None else _whole(value)
     return json.dumps(value)
+
+
+def _whole(text: str) -> str:
+    """Replace halves of characters, which JSON can spell and nothing can write."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""Excel and OpenDocument files as tables: the one sheet that holds something."""
+"""Excel files as tables: the one sheet that holds something."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from hotspot.errors import InputError
-from hotspot.io.tables.archives import check_zip
+from hotspot.io.tables.archives import check_extent, check_zip
 from hotspot.io.tables.flow import Flow
 from hotspot.io.tables.table import Log, Table, guarded, unique_names
 
@@ -20,7 +20,7 @@ def of_sheets(flow: Flow) -> Table:
     Parameters
     ----------
     flow : Flow
-        The file (.xlsx, .xlsb, .xls, .ods). It is held whole.
+        The file (.xlsx, .xls). It is held whole.
 
     Returns
     -------
@@ -56,6 +56,7 @@ def _only_sheet(flow: Flow) -> tuple[str, list[list[Any]]]:
 
     file = flow.whole()
     check_zip(file, flow.name)
+    check_extent(file, flow.name)
     book = python_calamine.load_workbook(file)
     filled = []
     for name in book.sheet_names:

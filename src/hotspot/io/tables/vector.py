@@ -34,10 +34,15 @@ def of_vector(path: str, name: str) -> Table:
     """
     import pyogrio
 
-    layers = [str(layer) for layer, _ in pyogrio.list_layers(path)]
-    if len(layers) != 1:
-        raise InputError(f"{name}: holds the layers {layers}; expected one; save the right one as a file of its own")
-    info = pyogrio.read_info(path, force_feature_count=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # what is wrong with a file, the errors say
+        layers = [str(layer) for layer, _ in pyogrio.list_layers(path)]
+        if len(layers) != 1:
+            raise InputError(
+                f"{name}: holds {len(layers)} layers ({layers[:20]}); expected one; save the right one as a file of "
+                "its own"
+            )
+        info = pyogrio.read_info(path, force_feature_count=True)
     fields = tuple(map(str, info["fields"]))
     if not info["features"]:
         raise InputError(f"{name}: has no rows; expected at least one incident")
