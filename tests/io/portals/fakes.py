@@ -201,7 +201,8 @@ def serve(portal: FakePortal) -> Iterator[str]:
         def send(self, reply: Reply) -> None:
             self.send_response(reply.status)
             for name, value in reply.headers.items():
-                self.send_header(name, value)
+                if value:
+                    self.send_header(name, value)
             if "Content-Length" not in reply.headers:
                 self.send_header("Content-Length", str(len(reply.body)))
             if reply.cut:

@@ -264,3 +264,29 @@ def test_a_damaged_spool_is_told_and_can_be_left_behind(socrata, tmp_path):
         fetch(source, tmp_path / "a.ndjson.gz", columns=COLUMNS, options=hasty())
     fetch(source, tmp_path / "a.ndjson.gz", columns=COLUMNS, options=hasty(restart=True))
     assert len(rows_of(tmp_path / "a.ndjson.gz")) == 10
+
+
+def test_halves_of_characters_and_endless_numbers_do_no_harm(socrata, tmp_path):
+    portal, source = socrata
+    body = b'[{":id": "row-0001", "case_number": "\\ud800x", "beat": 1e999}]'
+    portal.faults[1] = status(200, body=body)
+    portal.faults[2] = status(200, body=body)
+    portal.rows = portal.rows[:1]
+    portal.rows[0][":id"] = "row-0001"
+    fetch(source, tmp_path / "a.ndjson.gz", columns=["case_number", "beat"], options=hasty())
+    assert rows_of(tmp_path / "a.ndjson.gz")[0]["case_number"] == "?x"
+    assert rows_of(tmp_path / "a.ndjson.gz")[0]["beat"] is None
+
+
+def test_a_full_disk_is_told_and_what_came_is_kept(socrata, out, monkeypatch):
+    _, source = socrata
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hotspot.io.portals.writing._write_lines", full)
+        message = expect_failure(source, out, "cannot be written.*No space left")
+    assert "10 rows of about 10" in message
+    fetch(source, out, columns=COLUMNS, options=hasty())
+    assert len(rows_of(out)) == 10

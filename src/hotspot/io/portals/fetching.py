@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -132,6 +133,8 @@ def fetch(
         record = land(path, spool, state, paging.names, portal.row_id)
     except PortalError as error:
         raise _with_remains(error, state, target) from error
+    except (OSError, sqlite3.Error) as error:  # a full disk, above all
+        raise _with_remains(PortalError(f"{target.folder}: cannot be written ({error})"), state, target) from error
     finally:
         spool.close()
         if state is None or not state.pages:

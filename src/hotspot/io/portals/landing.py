@@ -45,6 +45,8 @@ def check_whole(portal: Portal, ask: Ask, spool: Spool, state: State, had: int) 
             raise PortalError(f"{state.received:,} rows came, {min(totals):,} were promised; begin anew with --restart")
         if short > 0:
             state.note(f"{short:,} rows fewer came than were promised: some vanished while the portal was paged")
+    if state.repeated_pages:
+        state.note(f"the portal gave {state.repeated_pages:,} pages twice; their rows are in the file once")
     if not state.received and not state.since:
         if had:
             raise PortalError(f"the portal gives no rows, the file has {had:,}; delete the file if that is right")

@@ -115,7 +115,10 @@ class Spool:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._base = sqlite3.connect(path, isolation_level=None, timeout=1.0)
+        try:
+            self._base = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+        except sqlite3.OperationalError as error:
+            raise PortalError(f"{path}: cannot be written ({error}); choose another place") from error
         try:
             self._base.execute("PRAGMA locking_mode = EXCLUSIVE")  # held until closed, and let go by a kill
             self._base.execute("PRAGMA cache_size = -65536")
@@ -125,7 +128,9 @@ class Spool:
             self._base.execute("COMMIT")
         except sqlite3.OperationalError as error:
             self._base.close()
-            raise PortalError(f"{path}: another fetch is writing here ({error}); wait for it to end") from error
+            if "locked" not in str(error):
+                raise PortalError(f"{path}: cannot be written ({error}); choose another place") from error
+            raise PortalError(f"{path}: another fetch is writing here; wait for it to end") from error
         except sqlite3.DatabaseError as error:
             self._base.close()
             raise DamagedError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -57,10 +58,20 @@ def as_line(row: Mapping[str, Any], names: Sequence[str]) -> str:
     Returns
     -------
     str
-        One line. Halves of a character that no text can hold become question marks.
+        One line. Halves of a character that no text can hold become question marks, endless numbers null.
     """
-    line = json.dumps({name: row.get(name) for name in names}, ensure_ascii=False, separators=(",", ":"))
+    values = {name: row.get(name) for name in names}
+    try:
+        line = json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:  # a number such as 1e999
+        line = as_line({name: _finite(value) for name, value in values.items()}, names)
     return line.encode("utf-8", "replace").decode("utf-8")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write(path: Path, lines: Iterable[str], names: Sequence[str], kinds: Mapping[str, Iterable[str]]) -> int:
