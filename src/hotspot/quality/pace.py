@@ -17,8 +17,8 @@ FEWEST_ROWS, FEWEST_DAYS = 50, 56
 AROUND = 28  # days on either side that tell the usual rate, and at least twice the length of the run
 FEWEST_AROUND = 14
 ALPHA = 0.01  # probability of any false gap in a record
-MANY = 20  # rows a day
-CAUTION = 3.0  # the first look, before the burstiness of weeks is known
+MANY = 4  # rows a day
+CAUTION = 1.5  # of the first look, before the burstiness of weeks is known
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +41,24 @@ class Pace:
     @cached_property
     def spread(self) -> float:
         """Variance over mean of counts, of days or of weeks, whichever is larger."""
-        rows = self.daily[self.daily > 0]
-        # where a day has many rows, empty ones are what is asked for here and say nothing about bursts
-        first = dispersion(rows if len(rows) and np.median(rows) >= MANY else self.daily)
-        observed = _observed(self.daily, _empty_runs(self.daily, CAUTION * first))
-        return max(first, dispersion(_blocks(self.daily[observed])))
+        return max(self._spread_of_days, dispersion(_blocks(self.daily[self._likely])))
 
     @cached_property
     def empty(self) -> Ints:
         """Runs of empty days that chance does not explain, as [first, last), shape (n_runs, 2)."""
-        return _empty_runs(self.daily, self.spread)
+        return _empty_runs(self.daily, self._likely, self.spread)
+
+    @cached_property
+    def _spread_of_days(self) -> float:
+        rows = self.daily[self.daily > 0]
+        # where a day has many rows, empty ones are what is asked for here and say nothing about bursts
+        return dispersion(rows if len(rows) and np.median(rows) >= MANY else self.daily)
+
+    @cached_property
+    def _likely(self) -> NDArray[np.bool_]:
+        """Days that a first look takes as observed, so that one gap does not hide another, shape (n_days,)."""
+        all_days = np.ones(len(self.daily), bool)
+        return _observed(self.daily, _empty_runs(self.daily, all_days, CAUTION * self._spread_of_days))
 
     @cached_property
     def gaps(self) -> Ints:
@@ -106,7 +114,7 @@ def _blocks(daily: Ints) -> Ints:
     return np.asarray(daily[: whole * WEEK].reshape(whole, WEEK).sum(axis=1))
 
 
-def _empty_runs(daily: Ints, spread: float) -> Ints:
+def _empty_runs(daily: Ints, likely: NDArray[np.bool_], spread: float) -> Ints:
     """Find runs of empty days that are too long for the rate on both sides; the last one has but one side."""
     rows = np.flatnonzero(daily)
     if not len(rows):
@@ -114,17 +122,17 @@ def _empty_runs(daily: Ints, spread: float) -> Ints:
     first, last = rows + 1, np.append(rows[1:], len(daily))
     empty = last > first
     first, last = first[empty], last[empty]
-    expected = _rate_around(daily, first, last) * (last - first)
+    expected = _rate_around(daily, likely, first, last) * (last - first)
     unlikely = log_none(expected, spread) < np.log(ALPHA / len(daily))
     return np.asarray(np.stack([first, last], axis=1)[unlikely], np.int64)
 
 
-def _rate_around(daily: Ints, first: Ints, last: Ints) -> Floats:
-    """Rows a day before and after each run, whichever is less."""
-    total = np.concatenate([[0], np.cumsum(daily)])
+def _rate_around(daily: Ints, likely: NDArray[np.bool_], first: Ints, last: Ints) -> Floats:
+    """Rows a likely day before and after each run, whichever is less."""
+    total, days = (np.concatenate([[0], np.cumsum(values)]) for values in (daily, likely.astype(np.int64)))
     reach = np.maximum(AROUND, 2 * (last - first))
     low, high = np.maximum(first - reach, 0), np.minimum(last + reach, len(daily))
-    before, after = first - low, high - last
+    before, after = days[first] - days[low], days[high] - days[last]
     rate_before = (total[first] - total[low]) / np.maximum(before, 1)
     rate_after = (total[high] - total[last]) / np.maximum(after, 1)
     rate = np.where(after < FEWEST_AROUND, rate_before, np.minimum(rate_before, rate_after))

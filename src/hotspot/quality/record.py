@@ -65,6 +65,7 @@ class Record:
         """
         table, report = history.incidents.table, history.incidents.quality
         begin = history.observed_from if len(table) else history.complete_until
+        whole = report.aside is not None and len(report.aside) == sum(report.set_aside.values())
         return cls(
             table[list(COLUMNS)],
             history.versions.table[["id", "start", "known_at", "category"]],
@@ -73,7 +74,7 @@ class Record:
             history.known_until,
             history.complete_until,
             begin,
-            dict(report.set_aside) if report.aside is None else None,
+            None if whole else dict(report.set_aside),
         )
 
     def of_categories(self, categories: tuple[str, ...]) -> Record:

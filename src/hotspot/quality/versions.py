@@ -29,5 +29,7 @@ def revised(record: Record) -> Measured:
     versions = record.log["id"].value_counts().to_numpy()
     rows, most = int((versions > 1).sum()), int(versions.max())
     share = rows / len(versions)
-    sentence = f"{rows:,} of {len(versions):,} incidents ({share:.1%}) were revised, one of them {most - 1} times"
+    sentence = (
+        f"{rows:,} of {len(versions):,} incidents ({share:.1%}) were revised; the most versions of one are {most}"
+    )
     return Measured(share, sentence, rows, {"most_versions": most}, so="the latest counts will still change")
