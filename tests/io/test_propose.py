@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from hotspot.errors import InputError
+from hotspot.io.incidents import read_incidents
 from hotspot.io.propose import propose
 from hotspot.io.schema_files import load_schema, parse_schema, schema_names
 
@@ -228,3 +230,61 @@ def test_a_table_without_any_of_it_says_so():
 def test_every_schema_has_rows_here():
     assert {_schema_of(file) for file in FILES} == set(schema_names())
     assert all(load_schema(name) for name in schema_names())
+
+
+def _read_as_proposed(found, table, folder):
+    """Do what a user does with a proposal: paste it."""
+    incidents = tomllib.loads(found.toml)["incidents"]
+    incidents.pop("source")
+    if found.schema_toml is not None:
+        path = folder / found.schema_file
+        path.write_text(found.schema_toml, "utf-8")
+        incidents["schema"] = str(path)
+    return read_incidents(table, **incidents)
+
+
+@pytest.mark.parametrize(("names", "place", "zone"), LANGUAGES)
+def test_a_pasted_proposal_reads_every_row(names, place, zone, tmp_path):
+    table = _table(names, *place, "%d.%m.%Y %H:%M", ["Diebstahl", "Raub"], comma=True)
+    incidents = _read_as_proposed(propose(table), table, tmp_path)
+    assert len(incidents) == len(table)
+    expected = pd.to_datetime(table.iloc[:, 1], format="%d.%m.%Y %H:%M").dt.tz_localize(zone, ambiguous=True)
+    assert sorted(incidents.start) == sorted(expected.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
+
+
+def test_a_pasted_schema_file_reads_every_row(tmp_path):
+    table = _table(("id", "occ_date", "offence", "lon", "lat"), -87.6, 41.9, "%m/%d/%Y", ["theft", "arson"])
+    table["occ_time"] = np.resize([5, 845, 2330, 1200], 300)
+    incidents = _read_as_proposed(propose(table), table, tmp_path)
+    assert len(incidents) == 300
+    hours = pd.DatetimeIndex(incidents.start).tz_localize("UTC").tz_convert("America/Chicago").strftime("%H%M")
+    assert set(hours) == {"0005", "0845", "2330", "1200"}
+
+
+def test_pasted_months_are_intervals(tmp_path):
+    table = _table(("id", "month", "offence", "lon", "lat"), -0.1, 51.5, "%Y-%m", ["theft", "arson"])
+    incidents = _read_as_proposed(propose(table), table, tmp_path)
+    assert len(incidents) == 300
+    assert np.unique(incidents.end - incidents.start).min() >= np.timedelta64(28, "D")
+
+
+@pytest.mark.parametrize(
+    ("file", "columns", "crs", "zone"),
+    [
+        ("nyc_felonies_2014_2015", ("datetime", "category", "lon", "lat"), "EPSG:4326", "America/New_York"),
+        (
+            "sanfrancisco_incidents_2003_2015_alternate_weeks", ("datetime", "category", "lon", "lat"), "EPSG:4326",
+            "America/Los_Angeles",
+        ),
+        ("portland_burglary_mvt_2012-03_2017-02", ("datetime", "category", "x", "y"), None, None),
+        ("chicago_residential_burglary_2014_2017", ("datetime", "category", "x", "y"), None, None),
+    ],
+)  # fmt: skip
+def test_real_files(file, columns, crs, zone):
+    folder = os.environ.get("HOTSPOT_DATA")
+    if folder is None:
+        pytest.skip("HOTSPOT_DATA is not set: the real files are elsewhere")
+    found = propose(Path(folder) / f"{file}.parquet")
+    chosen = {choice.ours: choice.column for choice in found.choices}
+    assert chosen == dict(zip(("start", "category", "x", "y"), columns, strict=True))
+    assert (found.place.crs, found.time_zone) == (crs, zone)

@@ -111,7 +111,7 @@ def as_ids(values: pd.Series) -> tuple[Any, NDArray[np.bool_]]:
     text = arrow_text(values)
     if text is None:
         found, missing = as_text(values)
-        return pa.array(found.astype(object), pa.string()), missing
+        return pa.array(found.astype(object), pa.string(), from_pandas=True), missing
     missing = is_null(text)
     perhaps = np.flatnonzero(kernel.perhaps_blank(*buffers(text)) & ~missing)
     if perhaps.size:
