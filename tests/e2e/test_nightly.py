@@ -24,7 +24,8 @@ from hotspot.run.manifest import hashes
 from hotspot.schema import check_forecast
 
 FILES = set(
-    "audit.json forecast.parquet forecast.zarr hotspots.csv manifest.json map.html map.png scores.json".split()  # noqa: SIM905
+    "audit.json forecast.parquet forecast.zarr hotspots.csv manifest.json map.html map.png quality.json "
+    "scores.json".split()  # noqa: SIM905
 )
 
 

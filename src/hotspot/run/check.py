@@ -32,7 +32,9 @@ def check(config: Config, *, as_of: str | None = None) -> dict[str, Any]:
     """
     check_formats(config)
     inputs = load_inputs(config)
+    held = inputs.incidents.quality
     issued = issue_time(inputs, as_of)
+    inputs = inputs.as_known(issued)
     zone = inputs.domain.time_zone
     start, end = inputs.windows.bounds(issued, zone)
     histories = {target.name: inputs.history(target).as_of(issued) for target in config.targets}
@@ -52,7 +54,7 @@ def check(config: Config, *, as_of: str | None = None) -> dict[str, Any]:
             "rows_read": inputs.incidents.quality.rows_read,
             "rows_kept": inputs.incidents.quality.rows_kept,
             "set_aside": dict(sorted(inputs.incidents.quality.set_aside.items())),
-            "notes": list(inputs.incidents.quality.notes),
+            "notes": list(dict.fromkeys((*inputs.incidents.quality.notes, *held.notes))),
         },
         "targets": targets,
         "layers": [f"{type(layer).__name__}: {layer.name}" for layer in inputs.layers],

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hotspot.errors import ColumnError, ConfigError, HotspotError, InputError, RefusedError
+from hotspot.run import command_check, command_fetch, command_ingest
 from hotspot.run.console import AsJson, err, out, print_json, progress, shown
 
 DONE, REFUSED, USAGE, FAILED = 0, 1, 2, 3
@@ -27,16 +28,20 @@ AsOf = Annotated[
     str | None, typer.Option("--as-of", help="Run as of this moment (civil time), instead of the config's.")
 ]
 
+Recorded = Annotated[
+    str | None, typer.Option("--recorded", help="Of an as-of store, use only what it held at this moment.")
+]
+
 
 @app.command()
-def nightly(file: File, as_of: AsOf = None, as_json: AsJson = False) -> None:
+def nightly(file: File, as_of: AsOf = None, recorded: Recorded = None, as_json: AsJson = False) -> None:
     """Forecast the next windows, check the last weeks, audit exposure, and publish the map."""
     from hotspot.run.config import load_config
     from hotspot.run.nightly import nightly as run_nightly
 
     config = load_config(file)
     with progress(quiet=as_json) as tell:
-        outcome = run_nightly(config, as_of=as_of, progress=tell)
+        outcome = run_nightly(config, as_of=as_of, recorded=recorded, progress=tell)
     if as_json:
         print_json(
             {
@@ -76,22 +81,6 @@ def backtest(file: File, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def check(file: File, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Read everything that a run would read, and report, without computing."""
-    from hotspot.run.check import check as run_check
-    from hotspot.run.config import load_config
-
-    facts = run_check(load_config(file), as_of=as_of)
-    if as_json:
-        print_json(facts)
-        return
-    for heading, content in facts.items():
-        out.print(f"[bold]{escape(heading)}[/]")
-        for line in _lines(content):
-            out.print(f"  {escape(line)}")
-
-
-@app.command()
 def show(file: File) -> None:
     """Say where the latest published maps are."""
     from hotspot.run.config import load_config
@@ -102,6 +91,10 @@ def show(file: File) -> None:
         raise InputError(f"{latest}: no run has been published yet; run: hotspot nightly {file}")
     for target in config.targets:
         out.print(escape(shown(latest.resolve() / target.name / "map.html")))
+
+
+for command in (command_fetch, command_check, command_ingest):
+    command.add(app)
 
 
 def main() -> None:
@@ -174,12 +167,6 @@ def _comparison_table(one: Any) -> Table:
 def _with_interval(summary: Any, name: str, form: str) -> str:
     value, low, high = (float(summary[key]) for key in (name, f"{name}_lower", f"{name}_upper"))
     return f"{form.format(value)} ({form.format(low)} to {form.format(high)})"
-
-
-def _lines(content: Any) -> list[str]:
-    if isinstance(content, dict):
-        return [f"{key}: {value}" for key, value in content.items()]
-    return [str(entry) for entry in content] if isinstance(content, list) else [str(content)]
 
 
 @app.callback(invoke_without_command=True)

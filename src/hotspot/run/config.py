@@ -92,7 +92,7 @@ class IncidentsSection(Section):
     latency: str = "0D"
     spread: Literal["uniform", "weekly"] = "uniform"
     columns: dict[str, str] | None = None
-    formats: dict[str, str] | None = None
+    formats: dict[str, str | list[str]] | None = None
     crs: str | None = None
     time_zone: str | None = None
     places: Path | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ from hotspot.domain import Domain
 from hotspot.errors import ConfigError, InputError, nearest
 from hotspot.history import History
 from hotspot.incidents import Incidents
-from hotspot.io.incidents import read_incidents
 from hotspot.io.layers import read_areas, read_places, read_streets
 from hotspot.layers import Areas, Layer
 from hotspot.protocols import Model
 from hotspot.run.config import Config, HexCells, LayerSection, ModelSection, SquareCells, TargetSection
+from hotspot.run.records import content_digest, is_store, known_versions, read_records, shown_source, source_files
 from hotspot.windows import Moment, Windows, as_utc, civil_midnight, one_time
 
 
@@ -40,7 +40,9 @@ class Inputs:
     groups : Areas or None
         For the audit only.
     digests : mapping of str to str
-        SHA-256 of each file read, by its name in the config.
+        SHA-256 of each file read, by its name in the config; of a store, of the versions known at the issue time.
+    store : Incidents, optional
+        Every version that an as-of store holds, before `as_known` cuts it.
     """
 
     config: Config
@@ -49,6 +51,26 @@ class Inputs:
     layers: tuple[Layer, ...]
     groups: Areas | None
     digests: Mapping[str, str]
+    store: Incidents | None = None
+
+    def as_known(self, issued: np.datetime64) -> Inputs:
+        """Forget what a store learned after the issue time, so that a replay from a later store is the same run.
+
+        Parameters
+        ----------
+        issued : datetime64
+            Naive UTC.
+
+        Returns
+        -------
+        Inputs
+            The same where the incidents are a file: its SHA-256 stands for all of it.
+        """
+        if self.store is None:
+            return self
+        known = known_versions(self.store, issued)
+        digests = {**self.digests, "incidents": content_digest(known)}
+        return replace(self, incidents=_inside(known, self.domain, self.config), digests=digests)
 
     @property
     def windows(self) -> Windows:
@@ -75,18 +97,22 @@ class Inputs:
                 f"target {target.name!r}: no incident has category {unknown[0]!r}; "
                 f"{nearest(unknown[0], self.incidents.categories)}"
             )
+        section = self.config.incidents
         return History(
-            self.domain, self.incidents, target=categories, layers=self.layers, latency=self.config.incidents.latency
-        )
+            self.domain, self.incidents, target=categories, layers=self.layers, latency=section.latency,
+            spread=section.spread, eligible=self.config.eligibility,
+        )  # fmt: skip
 
 
-def load_inputs(config: Config) -> Inputs:
+def load_inputs(config: Config, *, recorded_until: str | None = None) -> Inputs:
     """Read everything that a config names.
 
     Parameters
     ----------
     config : Config
         From `load_config`.
+    recorded_until : str, optional
+        Of a store, only what it held at that moment.
 
     Returns
     -------
@@ -112,22 +138,20 @@ def load_inputs(config: Config) -> Inputs:
             given.path, crs=given.crs, id=given.id, residents=given.residents, groups=given.groups,
             unit=given.unit, vintage=given.vintage,
         )  # fmt: skip
-    section = config.incidents
-    incidents = read_incidents(
-        section.source,
-        columns=section.columns,
-        schema=section.schema_name,
-        crs=section.crs,
-        time_zone=section.time_zone or config.domain.time_zone,
-    ).within(domain)
+    records = read_records(config, recorded_until)
+    store = records if is_store(config) else None
+    digests = {name: _sha256(path) for name, path in _files(config).items()}
+    return Inputs(config, domain, _inside(records, domain, config), layers, groups, digests, store)
+
+
+def _inside(records: Incidents, domain: Domain, config: Config) -> Incidents:
+    incidents = records.within(domain)
     if not len(incidents):
         raise InputError(
-            f"{section.source}: no incident lies inside the boundary of {config.domain.boundary.name}; "
+            f"{shown_source(config)}: no incident lies inside the boundary of {config.domain.boundary.name}; "
             "check the CRS of both files and the order of x and y; " + "; ".join(incidents.quality.lines())
         )
-    return Inputs(
-        config, domain, incidents, layers, groups, {name: _sha256(path) for name, path in _files(config).items()}
-    )
+    return incidents
 
 
 def make_domain(config: Config) -> Domain:
@@ -264,7 +288,10 @@ def _recipe(section: ModelSection, config: Config) -> Any:
 
 def _files(config: Config) -> dict[str, Path]:
     """Every file that a config names."""
-    files = {"boundary": config.domain.boundary, "incidents": config.incidents.source}
+    files = {"boundary": config.domain.boundary}
+    files |= {f"incidents {path.name}": path for path in source_files(config)}
+    if config.incidents.places is not None:
+        files["places of incidents"] = config.incidents.places
     files |= {f"layer {index} ({layer.kind})": layer.path for index, layer in enumerate(config.layers)}
     if config.audit.groups is not None:
         files["groups"] = config.audit.groups.path

@@ -17,6 +17,7 @@ import hotspot
 from hotspot.history import History
 from hotspot.run.config import Config
 from hotspot.run.inputs import Inputs
+from hotspot.run.records import shown_source
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "geopandas", "shapely", "pyproj", "numba", "lightgbm", "zarr", "h3")
 
@@ -69,7 +70,9 @@ def config_text(config: Config) -> str:
             return {key: plain(entry) for key, entry in value.items() if key != "store"}
         return [plain(entry) for entry in value] if isinstance(value, list | tuple) else value
 
-    return json.dumps(plain(config.model_dump(by_alias=True)), sort_keys=True, default=str)
+    content = plain(config.model_dump(by_alias=True))
+    content["incidents"]["source"] = shown_source(config)  # a store's URL may hold a password
+    return json.dumps(content, sort_keys=True, default=str)
 
 
 def describe(

@@ -80,7 +80,9 @@ class Clock:
         self.spent[name] = self.spent.get(name, 0.0) + time.perf_counter() - start
 
 
-def nightly(config: Config, *, as_of: str | None = None, progress: Progress | None = None) -> Outcome:
+def nightly(
+    config: Config, *, as_of: str | None = None, recorded: str | None = None, progress: Progress | None = None
+) -> Outcome:
     """Forecast, select, check, audit and publish.
 
     Parameters
@@ -89,6 +91,8 @@ def nightly(config: Config, *, as_of: str | None = None, progress: Progress | No
         From `load_config`.
     as_of : str, optional
         Moment to run as of, instead of the config's.
+    recorded : str, optional
+        Of a store, only what it held at this moment: so an old night is replayed to the byte, whatever came back-dated.
     progress : callable, optional
         Told (what, done, total).
 
@@ -107,8 +111,9 @@ def nightly(config: Config, *, as_of: str | None = None, progress: Progress | No
     clock = Clock()
     check_formats(config)
     with clock.stage("read"):
-        inputs = load_inputs(config)
+        inputs = load_inputs(config, recorded_until=recorded)
         issued = issue_time(inputs, as_of)
+        inputs = inputs.as_known(issued)
     stamp = str(issued.astype("datetime64[s]")).replace(":", "").replace("-", "")
     store = config.output.store / config.name
     run = store / f"{stamp}Z-{run_id(inputs, issued)}"
