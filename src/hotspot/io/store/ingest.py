@@ -17,6 +17,7 @@ import pyproj
 from hotspot.errors import ConfigError, InputError
 from hotspot.incidents import Incidents
 from hotspot.io import incidents as door
+from hotspot.io.schema_files import load_schema
 from hotspot.io.store.address import Address, parse_address
 from hotspot.io.store.database import WAIT, Database, writing
 from hotspot.io.store.geometry import make_geometry_view, srid_of
@@ -82,8 +83,8 @@ def ingest(
     columns, schema, crs, time_zone
         As for `read_incidents`.
     at : moment, optional
-        When this was recorded; a naive one is in `time_zone`, else UTC. Default: now. It may not lie before the last
-        ingest of the feed.
+        When this was recorded; a naive one is in `time_zone`, else the schema's, else UTC. Default: now. It may not
+        lie before the last ingest of the feed.
     complete : bool
         The source is the whole feed as it now stands: ids it lacks are deleted, as a version of their own.
     archive : bool, optional
@@ -125,7 +126,7 @@ def ingest(
     if not feed.strip() or "\0" in feed:
         raise ConfigError(f"feed {feed!r}: expected a name such as 'incidents' or 'calls'")
     now = door.current_time()
-    moment = None if at is None else as_utc(at, time_zone or "UTC")
+    moment = None if at is None else as_utc(at, _zone(time_zone, schema))
     if moment is not None and moment > now:
         raise InputError(f"ingest: at {moment} UTC lies in the future (now is {now}); expected when it was recorded")
     if isinstance(source, Incidents):
@@ -133,7 +134,7 @@ def ingest(
     else:
         keywords = {"columns": columns, "schema": schema, "crs": crs, "time_zone": time_zone} | read
         incidents = door.read_incidents(source, **keywords)
-    name = Path(source).name if isinstance(source, str | os.PathLike) else f"a table of {len(incidents)} rows"
+    name = _name(source)
     digest = content_digest(incidents)
     given = _Given(
         incidents, feed, name, None if schema is None else Path(schema).name, _sha256(source), digest, moment, now,
@@ -226,6 +227,19 @@ def _record(database: Database, given: _Given, report: IngestReport, newest: Any
         "set_aside": json.dumps(dict(report.set_aside), sort_keys=True), "notes": json.dumps(list(report.notes)),
     }  # fmt: skip
     database.append("ingests", row, INGESTS)
+
+
+def _zone(time_zone: str | None, schema: str | Path | None) -> str:
+    return time_zone or (load_schema(schema).time_zone if schema is not None else None) or "UTC"
+
+
+def _name(source: object) -> str:
+    """Name a source, without the folder it lies in."""
+    if isinstance(source, str | os.PathLike):
+        return Path(source).name
+    if isinstance(source, list | tuple):
+        return ", ".join(_name(part) for part in source[:3]) + (", ..." if len(source) > 3 else "")
+    return "a table"
 
 
 def _sha256(source: object) -> str | None:
