@@ -1,7 +1,7 @@
 """How often the data gate cries wolf, and what it finds: `python -m benchmarks.science.gate [--worlds 1000]`.
 
-Prints the two tables of docs/data/gate.md: the share of clean simulated records on which each statistical rule trips, and
-the share of broken ones on which it does. Anything above the stated rate, by more than 3.3 Monte Carlo standard
+Prints the two tables of docs/data/gate.md: the share of clean simulated records on which each statistical rule trips,
+and the share of broken ones on which it does. Anything above the stated rate, by more than 3.3 Monte Carlo standard
 errors, is exit code 1.
 """
 
