@@ -8,6 +8,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MOST_LISTED = 60
+
 
 class HotspotError(Exception):
     """Root of every error that hotspot raises on purpose."""
@@ -59,4 +61,6 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     words = sorted(allowed)
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"{hint}allowed: {', '.join(map(repr, words)) or 'nothing'}"
+    listed = ", ".join(repr(each[:100]) for each in words[:MOST_LISTED])
+    rest = f" and {len(words) - MOST_LISTED:,} more" if len(words) > MOST_LISTED else ""
+    return f"{hint}allowed: {listed or 'nothing'}{rest}"

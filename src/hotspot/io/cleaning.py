@@ -20,6 +20,7 @@ from hotspot.io.columns import GEOMETRY, Mapped
 from hotspot.io.counts import how_many, stands_for
 from hotspot.io.identity import CONTENT, hex_ids, numbered, row_hashes, version_keys
 from hotspot.io.layout import Layout, TimeLayout
+from hotspot.io.personal import safe_name, shape_of
 from hotspot.io.points import AreaPoints, text_points
 from hotspot.io.positions import PositionRules
 from hotspot.io.sieve import Sieve, Tally
@@ -310,11 +311,13 @@ class Door:
         for name in ("start", "x", "y", "point", "area", "category"):
             theirs = self.mapped.names.get(name) or getattr(self.mapped, name, None)
             if self.first is not None and theirs is not None and name in self.first:
-                shown[theirs] = str(self.first[name].iloc[0])[:80]
+                shown[safe_name(theirs)] = shape_of(self.first[name].iloc[0])
+        first = ", ".join(f"{name} as {shape}" for name, shape in shown.items()) or "not a row"
         return InputError(
-            f"{self.table.name}: none of {self.tally.rows:,} rows can be used ({reasons}); the first one is {shown} in "
-            f"{self.crs.to_string()}; expected times such as '2024-03-01T07:00' (other forms are declared, for example "
-            "formats={'start': '%m/%d/%Y %H:%M'}), plain numbers for x and y in that CRS, and a category"
+            f"{self.table.name}: none of {self.tally.rows:,} rows can be used ({reasons}); the first one is written "
+            f"{first} (9 is a digit, a is a letter) in {self.crs.to_string()}; expected times such as "
+            "'2024-03-01T07:00' (other forms are declared, for example formats={'start': '%m/%d/%Y %H:%M'}), plain "
+            "numbers for x and y in that CRS, and a category"
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from hotspot.errors import ColumnError, nearest
 from hotspot.io.layout import Layout
+from hotspot.io.personal import safe_names
 from hotspot.io.tables import GEOMETRY_X, GEOMETRY_Y, Table
 
 NAMES = (
@@ -186,7 +187,7 @@ def _lacking(table: Table, layout: Layout, lacking: list[str]) -> str:
     known = {name: layout.columns[name] for name in lacking if name in layout.columns}
     schema = f"; schema {layout.name!r} looks for {known}" if layout.name and known else ""
     return (
-        f"{table.name}: no column for {', '.join(lacking)}; the source has {list(table.columns)}{schema}; "
+        f"{table.name}: no column for {', '.join(lacking)}; the source has {safe_names(table.columns, 60)}{schema}; "
         f"say which one it is: columns={{{example}}}"
     )
 

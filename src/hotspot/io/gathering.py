@@ -13,7 +13,7 @@ from hotspot.incidents import QualityReport
 from hotspot.io.cleaning import LONG, Clean, Door, notable
 from hotspot.io.compact import to_arrow, to_frame
 from hotspot.io.identity import CONTRADICTING, REPEATED, numbered, occurrences, repeated, same_versions
-from hotspot.io.personal import safe_name
+from hotspot.io.personal import safe_names, told
 from hotspot.io.sieve import Tally
 
 AGAIN = "repeat another row; kept, as no ids tell them apart"
@@ -171,7 +171,9 @@ def drop_repeats(door: Door, rows: pd.DataFrame) -> Mask:
     for reason, which in ((REPEATED, same), (CONTRADICTING, other)):
         door.tally.drop(reason, rows[which])
     gone = same | other
-    door.tally.noted.subtract(notable({str(name): column for name, column in rows[gone].items()}, "known_at" in door.mapped.names))
+    door.tally.noted.subtract(
+        notable({str(name): column for name, column in rows[gone].items()}, "known_at" in door.mapped.names)
+    )
     return gone
 
 
@@ -211,11 +213,10 @@ def report_of(door: Door) -> QualityReport:
     if door.mapped.absent and layout.name:
         tally.notes.append(f"columns that the schema knows and the source lacks: {', '.join(door.mapped.absent)}")
     if door.personal:
-        named = ", ".join(f"{safe_name(name)} ({why})" for name, why in door.personal.items())
-        tally.notes.append(f"columns dropped, look personal: {named}")
+        tally.notes.append(f"columns dropped, look personal: {told(door.personal)}")
     left = [name for name in door.table.columns if name not in door.mapped.wanted and name not in door.personal]
     if left:
-        tally.notes.append(f"columns not read: {', '.join(left)}")
+        tally.notes.append(f"columns not read: {safe_names(left, 60)}")
     tally.notes.extend(f"caveat: {caveat}" for caveat in layout.caveats)
     return _ordered(tally).report()
 

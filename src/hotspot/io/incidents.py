@@ -17,7 +17,7 @@ from hotspot.incidents import Incidents
 from hotspot.io.cleaning import TIMES, Door
 from hotspot.io.columns import REQUIRED, Mapped, map_columns
 from hotspot.io.layout import Layout, TimeLayout
-from hotspot.io.personal import personal_columns, safe_name
+from hotspot.io.personal import personal_columns, told
 from hotspot.io.points import AreaPoints
 from hotspot.io.positions import known_crs
 from hotspot.io.tables import Table, open_table
@@ -259,16 +259,16 @@ def _without_personal(table: Table, mapped: Mapped, personal: Mapping[str, str],
     """Leave out what looks personal; refuse where that cannot be left out."""
     if not personal:
         return mapped
-    named = ", ".join(f"{safe_name(name)} ({why})" for name, why in personal.items())
     if strict:
         raise RefusedError(
-            f"{table.name}: columns look personal: {named}; expected none with strict=True; delete them from the source"
+            f"{table.name}: columns look personal: {told(personal)}; expected none with strict=True; delete them from "
+            "the source"
         )
     needed = {name for name in REQUIRED if mapped.names.get(name) in personal}
     place = {mapped.point, mapped.area, mapped.count, *mapped.clocks.values()} & set(personal)
     if needed or place:
         columns = {str(mapped.names[name]) for name in needed} | {str(name) for name in place}
-        why = ", ".join(f"{safe_name(name)} ({personal[name]})" for name in sorted(columns))
+        why = told({name: personal[name] for name in sorted(columns)})
         raise InputError(
             f"{table.name}: columns that are needed look personal: {why}; expected time, place and kind of an incident "
             "and nothing about persons; map other columns, or clean this one at the source"

@@ -11,6 +11,7 @@ import geopandas as gpd
 from hotspot.domain.boundary import read_vector
 from hotspot.errors import InputError
 from hotspot.io.columns import PAIRS
+from hotspot.io.personal import safe_names
 from hotspot.io.positions import known_crs
 from hotspot.io.tables import open_table
 from hotspot.io.values import as_numbers
@@ -176,7 +177,7 @@ def _points(source: Source) -> gpd.GeoDataFrame:
     pair = next(((x, y) for x, y in PAIRS if x in table.columns and y in table.columns), None)
     if pair is None:
         raise InputError(
-            f"{table.name}: no coordinates; got the columns {list(table.columns)}; expected x and y, lon and lat, or "
+            f"{table.name}: no coordinates; got {safe_names(table.columns)}; expected x and y, lon and lat, or "
             "longitude and latitude; rename them, or give a GeoDataFrame"
         )
     frame = table.load(table.columns, False)

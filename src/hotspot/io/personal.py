@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from hotspot.io.personal_shapes import is_free_text
 from hotspot.io.personal_values import LONGEST, are_birth_dates, personal_values, years
 
 MOST_ROWS, FEWEST_ROWS, MOST_CELLS = 1_000, 30, 200_000
+MOST_NAMES = 20  # in a message
 OURS = frozenset(
     {"id", "start", "end", "known_at", "superseded_at", "category", "x", "y", "position_error", "time_precision"}
     | {"discovered", "source"}
@@ -86,6 +87,78 @@ def safe_name(name: str, longest: int = 60) -> str:
         sign if not unicodedata.category(sign).startswith(("C", "Z")) or sign == " " else _spelled(sign) for sign in cut
     ]
     return "'" + "".join(signs).replace("'", "\\'") + "'"
+
+
+def safe_names(names: Iterable[str], most: int = MOST_NAMES) -> str:
+    """Write names of columns for a message, each as `safe_name` does.
+
+    Parameters
+    ----------
+    names : iterable of str
+        As the source writes them.
+    most : int
+        How many are written out; the others are counted.
+
+    Returns
+    -------
+    str
+        With commas.
+
+    Examples
+    --------
+    >>> safe_names(["a", "b", "c"], most=2)
+    "'a', 'b' and 1 more"
+    """
+    every = list(names)
+    rest = f" and {len(every) - most:,} more" if len(every) > most else ""
+    return ", ".join(map(safe_name, every[:most])) + rest
+
+
+def told(found: Mapping[str, str], most: int = MOST_NAMES) -> str:
+    """Say which columns look personal, and why.
+
+    Parameters
+    ----------
+    found : mapping of str to str
+        From `personal_columns`.
+    most : int
+        How many are written out.
+
+    Returns
+    -------
+    str
+        With commas.
+    """
+    rest = f" and {len(found) - most:,} more" if len(found) > most else ""
+    return ", ".join(f"{safe_name(name)} ({why})" for name, why in list(found.items())[:most]) + rest
+
+
+def shape_of(value: object, longest: int = 40) -> str:
+    """Show how a value is written without showing the value.
+
+    Parameters
+    ----------
+    value : object
+        Of a cell.
+    longest : int
+        Characters that are looked at.
+
+    Returns
+    -------
+    str
+        9 stands for a digit, a for a letter.
+
+    Examples
+    --------
+    >>> shape_of("03/01/2024 07:00 PM")
+    '99/99/9999 99:99 aa'
+    """
+    text = str(value)
+    signs = (
+        "9" if sign.isdigit() else sign if sign.isascii() and sign.isprintable() and not sign.isalpha() else "a"
+        for sign in text[:longest]
+    )
+    return "".join(signs) + ("…" if len(text) > longest else "")
 
 
 def _spelled(sign: str) -> str:

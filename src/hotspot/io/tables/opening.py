@@ -32,6 +32,7 @@ JSON = ".json"
 DATA = {*STREAMED, *VECTOR}
 ENDINGS = {*DATA, *COMPRESSION, ".zip"}
 PATHS = (str, Path)
+MOST_COLUMNS = 5_000  # each is looked at, whether it is personal
 BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -55,6 +56,16 @@ def open_table(source: Source) -> Table:
     InputError
         If it is missing or cannot be read.
     """
+    table = _opened_source(source)
+    if len(table.columns) > MOST_COLUMNS:
+        raise InputError(
+            f"{table.name}: has {len(table.columns):,} columns; expected a row per incident and at most "
+            f"{MOST_COLUMNS:,} columns; is it turned on its side?"
+        )
+    return table
+
+
+def _opened_source(source: Source) -> Table:
     if isinstance(source, pd.DataFrame):
         return of_frame(source)
     if not isinstance(source, PATHS) and not _is_list(source):

@@ -38,10 +38,8 @@ def of_vector(path: str, name: str) -> Table:
         warnings.simplefilter("ignore", RuntimeWarning)  # what is wrong with a file, the errors say
         layers = [str(layer) for layer, _ in pyogrio.list_layers(path)]
         if len(layers) != 1:
-            raise InputError(
-                f"{name}: holds {len(layers)} layers ({layers[:20]}); expected one; save the right one as a file of "
-                "its own"
-            )
+            named = f"the layers {layers[:20]}" if len(layers) <= 20 else f"{len(layers):,} layers"
+            raise InputError(f"{name}: holds {named}; expected one; save the right one as a file of its own")
         info = pyogrio.read_info(path, force_feature_count=True)
     fields = tuple(map(str, info["fields"]))
     if not info["features"]:
