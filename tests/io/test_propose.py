@@ -288,3 +288,21 @@ def test_real_files(file, columns, crs, zone):
     chosen = {choice.ours: choice.column for choice in found.choices}
     assert chosen == dict(zip(("start", "category", "x", "y"), columns, strict=True))
     assert (found.place.crs, found.time_zone) == (crs, zone)
+
+
+ODD = {
+    "nothing": [None] * 40, "bytes": [b"\x00\xff"] * 40, "lists": [[1, 2]] * 40, "dicts": [{"a": 1}] * 40,
+    "mixed": [1, "a", None, 2.5] * 10, "huge": [10**30] * 40, "endless": [float("inf")] * 40, "flags": [True] * 40,
+    "kinds": pd.Categorical(["a", "b"] * 20), "spans": pd.timedelta_range("1h", periods=40),
+    "dates": [f"{i}/{41 - i}/2024" for i in range(1, 41)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", ["date", "occ_time", "lat", "category", "id", "location"])
+def test_odd_columns_do_not_stop_it(odd, name):
+    table = pd.DataFrame({name: ODD[odd], "lon": np.linspace(4.4, 4.5, 40), "when": "2024-01-01T10:00"})
+    found = propose(table)
+    tomllib.loads(found.toml)
+    tomllib.loads(found.schema_toml or "")
+    json.dumps(found.as_dict())

@@ -73,7 +73,26 @@ def _first_rows(table: Table) -> pd.DataFrame:
         parts.append(batch)
         if sum(map(len, parts)) >= ROWS:
             break
-    return pd.concat(parts, ignore_index=True).iloc[:ROWS] if parts else pd.DataFrame()
+    if not parts:
+        return pd.DataFrame()
+    sample = pd.concat(parts, ignore_index=True).iloc[:ROWS]
+    return pd.DataFrame({name: _plain(sample[name]) for name in sample.columns})
+
+
+def _plain(values: pd.Series) -> pd.Series:
+    """Make text of what is neither number, time nor text: bytes, lists, categories, a mixture."""
+    kinds = (pd.api.types.is_numeric_dtype, pd.api.types.is_datetime64_any_dtype)
+    if any(kind(values.dtype) for kind in kinds) and not pd.api.types.is_complex_dtype(values.dtype):
+        return values
+    if isinstance(values.dtype, pd.StringDtype):
+        return values
+    there = values.notna().to_numpy(dtype=bool)
+    texts = [_text(value) if here else None for value, here in zip(values.tolist(), there, strict=True)]
+    return pd.Series(texts, dtype="str")
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 @dataclass
