@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspot.errors import InputError
-from hotspot.incidents import Incidents, QualityReport
+from hotspot.history import History
+from hotspot.incidents import Incidents, QualityReport, join_incidents
 from tests import worlds
 
 SEEDS = st.integers(0, 10_000)
@@ -150,3 +151,80 @@ def test_a_report_adds_up_and_repeats_nothing() -> None:
     report = report.noting("two blanks").noting("two blanks")
     assert report.rows_kept == 7
     assert report.lines() == ["rows read: 10", "rows kept: 7", "set aside, late: 3", "two blanks"]
+
+
+def test_feeds_are_joined_and_can_be_told_apart() -> None:
+    rng = np.random.default_rng(0)
+    records, calls = worlds.table(rng, 40), worlds.table(rng, 30)
+    flags = pd.array(rng.choice([True, False, None], len(calls)), dtype="boolean")
+    feeds = {
+        "records": worlds.incidents(records),
+        "calls": worlds.incidents(calls.assign(discovered=flags, source="911")),
+    }
+    both = join_incidents(feeds)
+    assert len(both) == len(records) + len(calls)
+    for name, feed in feeds.items():
+        part = both.where(source=name)
+        columns = ["start", "end", "known_at", "superseded_at", "x", "y"]
+        pd.testing.assert_frame_equal(
+            part.table.sort_values("id")[columns].reset_index(drop=True),
+            feed.table.assign(id=name + ":" + feed.table["id"]).sort_values("id")[columns].reset_index(drop=True),
+        )
+        assert set(part.id) == {f"{name}:{i}" for i in feed.id}
+    assert both.table["discovered"].dtype == "boolean"
+    assert both.where(source="records").table["discovered"].isna().all()
+    for flag in (True, False):
+        assert len(both.where(discovered=flag)) == (flags == flag).sum()
+    assert both.categories == ("burglary", "theft")
+    assert len(both.where(source=["records", "calls"], category="theft")) == (both.category == "theft").sum()
+    past = History(worlds.domain(), both).as_of("2024-04-01")  # equal ids of two feeds do not supersede each other
+    alone = [History(worlds.domain(), feed).as_of("2024-04-01") for feed in feeds.values()]
+    start, end = np.array(["2024-02-01", "2024-05-01"], "datetime64[us]").reshape(2, 1)
+    np.testing.assert_allclose(past.mass(start, end), sum(one.mass(start, end) for one in alone))
+
+
+def test_reports_of_feeds_add_up() -> None:
+    rows = worlds.table(np.random.default_rng(0), versions=False)
+    away = rows.copy()
+    away.loc[:4, "x"] += 50_000
+    plain = worlds.incidents(away).within(worlds.domain())
+    noted = Incidents(rows, worlds.CRS, QualityReport(len(rows) + 2, {"missing start": 2}, ("one blank",)))
+    both = join_incidents({"records": plain, "calls": noted}).quality
+    assert both.rows_read == 2 * len(rows) + 2
+    assert both.set_aside == {"outside the boundary": 5, "missing start": 2}
+    assert both.notes == ("calls: one blank",)
+    assert both.aside is None  # one feed only counted
+    twice = join_incidents({"a": plain, "b": plain}).quality
+    assert twice.set_aside == {"outside the boundary": 10}
+    if plain.quality.aside is not None:
+        assert len(twice.aside) == 10
+
+
+def test_feeds_that_cannot_be_joined_are_refused() -> None:
+    incidents = worlds.incidents(worlds.table(np.random.default_rng(0)))
+    elsewhere = Incidents(incidents.table, "EPSG:26971")
+    with pytest.raises(InputError, match="got no feed"):
+        join_incidents({})
+    for name in ("", "a:b", 3):
+        with pytest.raises(InputError, match="expected a word without a colon"):
+            join_incidents({name: incidents})
+    with pytest.raises(
+        InputError, match=r"'a' in EPSG:26916, 'b' in EPSG:26971; expected one CRS; call incidents\.within"
+    ):
+        join_incidents({"a": incidents, "b": elsewhere})
+
+
+@pytest.mark.parametrize("flags", [[True, False], [True, None], [1.0, np.nan], [0, 1]])
+def test_discovered_is_a_flag_that_may_be_missing(flags: list[object]) -> None:
+    rows = worlds.table(np.random.default_rng(0), 2, versions=False)
+    incidents = worlds.incidents(rows.assign(discovered=flags))
+    assert incidents.table["discovered"].dtype == "boolean"
+    told = [flag == 1 for flag in flags if not pd.isna(flag)]
+    assert incidents.table["discovered"].dropna().sum() == sum(told)
+
+
+def test_a_time_of_discovery_is_no_flag() -> None:
+    rows = worlds.table(np.random.default_rng(0), 2, versions=False)
+    for column in (rows["start"], ["yes", "no"]):
+        with pytest.raises(InputError, match=r"discovered is .*; expected true where an officer"):
+            worlds.incidents(rows.assign(discovered=column))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,8 @@ from hotspot.errors import InputError, LeakageError, SchemaError
 from hotspot.evaluate import backtest, score, select
 from hotspot.evaluate import store as store_module
 from hotspot.evaluate.store import group_path
+from hotspot.incidents import Incidents
+from hotspot.profile import Profile
 from hotspot.schema import check_forecast
 from hotspot.windows import Windows
 from tests.evaluate.worlds import SEEN, Past, random_history, square_domain
@@ -101,8 +105,11 @@ def test_rows_known_later_do_not_matter_to_a_group(history, tmp_path):
         {"refit": "7D"},
         {"rng": 8},
         {"history": "fewer"},
+        {"history": "weekly"},
+        {"history": "declared"},
+        {"history": "flagged"},
     ],
-    ids=lambda change: next(iter(change)),
+    ids=lambda change: "-".join(map(str, next(iter(change.items()))))[:20],
 )
 def test_a_group_made_from_other_inputs_is_replaced(history, tmp_path, change):
     given = {"models": [Past()], "history": history, "issue_times": ORIGINS, "windows": WEEK, "refit": "28D", "rng": 7}
@@ -110,6 +117,15 @@ def test_a_group_made_from_other_inputs_is_replaced(history, tmp_path, change):
     if change == {"history": "fewer"}:
         records = history.incidents
         change = {"history": type(history)(history.domain, records.where(np.arange(len(records)) != 3))}
+    elif change == {"history": "flagged"}:
+        table = history.incidents.table.drop(columns="cell")
+        flag = pd.array([True, None] * (len(table) // 2), dtype="boolean")
+        table = table.assign(discovered=flag, source=pd.Categorical(["calls"] * len(table)))
+        change = {"history": type(history)(history.domain, Incidents(table, history.domain.crs))}
+    elif "history" in change:
+        curve = np.r_[2.0, np.ones(167)] / 169
+        spread = "weekly" if change["history"] == "weekly" else Profile({"burglary": curve}, "UTC")
+        change = {"history": replace(history, spread=spread)}
     before = fits()
     runs = backtest(**{**given, **change}, store=tmp_path)
     assert fits() > before

@@ -150,12 +150,14 @@ def _checked(
 def _known(history: History, times: Times, windows: Windows, refit: Duration, rng: int | None) -> str:
     """Hash all that forecasts depend on besides the recipe: what was known at the last issue time, and the settings."""
     table = history.versions.table
-    rows = pd.util.hash_pandas_object(table.astype({"category": str, "time_precision": str}), index=False)
+    text = {name: str for name, kind in table.dtypes.items() if not isinstance(kind, np.dtype)}
+    rows = pd.util.hash_pandas_object(table.astype(text), index=False)  # codes of categories hang on what else there is
     layers: list[str | bytes] = []
     for layer in history.layers:
         layers.append(f"{type(layer).__name__} {layer.name} {layer.vintage} {layer.crs}")
         layers.append(layer.frame.drop(columns=layer.frame.geometry.name).to_csv())
         layers += [shapely.to_wkb(shape) for shape in layer.frame.geometry]
-    settings = (history.target, history.latency, history.eligible, windows, str(refit), rng or DEFAULT_SEED)
+    spread = history.spread if isinstance(history.spread, str) else history.spread.fingerprint
+    settings = (history.target, history.latency, spread, history.eligible, windows, str(refit), rng or DEFAULT_SEED)
     fixed = (history.domain.fingerprint, version("hotspot-forecast"), repr(settings))
     return digest(*fixed, times, rows.to_numpy(), *layers)

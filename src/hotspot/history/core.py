@@ -5,65 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyproj
 import xarray as xr
 from numpy.typing import NDArray
 
 from hotspot.domain import Domain
+from hotspot.eligibility import Eligibility, screen
 from hotspot.errors import InputError, LeakageError
+from hotspot.history.door import check_spread, chosen, dated, known_spread, located
+from hotspot.history.events import Events
 from hotspot.incidents import Incidents
 from hotspot.profile import LONGEST, Profile, Rows, estimate_profile
 from hotspot.schema import CELL, VALID_END, VALID_START
-from hotspot.windows import Duration, Windows, as_utc, civil_midnight, one_time, shift
+from hotspot.windows import Duration, Times, Windows, as_utc, civil_midnight, one_time, shift
 
 if TYPE_CHECKING:
     from hotspot.layers import Layer
     from hotspot.windows import Moment
-
-Times = NDArray[np.datetime64]
-SPREADS = ("uniform", "weekly")
-
-
-class Events(NamedTuple):
-    """Incidents of a History as plain arrays, sorted by start.
-
-    Attributes
-    ----------
-    start, end : ndarray of datetime64[us], shape (n,)
-        Naive UTC; equal where the time is an instant.
-    x, y : ndarray, shape (n,)
-        Coordinates [m].
-    cell : ndarray of int64, shape (n,)
-        Position of the cell, -1 where the domain has none there.
-    category : ndarray of str, shape (n,)
-        What it is.
-    """
-
-    start: Times
-    end: Times
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    cell: NDArray[np.int64]
-    category: NDArray[np.object_]
-
-    def where(self, keep: NDArray[np.bool_]) -> Events:
-        """Keep some.
-
-        Parameters
-        ----------
-        keep : ndarray of bool, shape (n,)
-            Which.
-
-        Returns
-        -------
-        Events
-            Those.
-        """
-        start, end, x, y, cell, category = (column[keep] for column in self)
-        return Events(start, end, x, y, cell, category)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +37,7 @@ class History:
     incidents : Incidents
         In the CRS of the domain; see `Incidents.within`. After `as_of` those rows that were known and not superseded.
     target : str or sequence of str, optional
-        Categories to forecast. Default: all.
+        Categories to forecast. Default: all that are eligible.
     layers : sequence of layers
         Places, streets and areas for features.
     latency : str
@@ -90,9 +50,19 @@ class History:
         is known at the cutoff, and anew by `as_of`; or by a profile. `as_of` keeps a profile, unless that was
         estimated from what became known later: then it is estimated anew.
     eligible : mapping of str to str, optional
-        Categories used in spite of the eligibility table, each with the reason.
+        Categories used in spite of the eligibility table, each with the reason. Rows of other categories in the table,
+        victim-sensitive and enforcement-driven ones, are left out: see `eligibility`.
     log : Incidents, optional
         For `as_of` itself: every version known at the cutoff.
+    screened : Eligibility, optional
+        For `as_of` itself: what was left out.
+
+    Raises
+    ------
+    InputError
+        If an argument cannot be used as given.
+    RefusedError
+        If the target names a category that is not eligible.
     """
 
     domain: Domain
@@ -104,6 +74,7 @@ class History:
     spread: str | Profile = field(default="uniform", kw_only=True)
     eligible: Mapping[str, str] | None = field(default=None, kw_only=True)
     log: Incidents | None = field(default=None, kw_only=True, repr=False)
+    screened: Eligibility | None = field(default=None, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         """Bring the arguments into one form; a cutoff given by the user is applied."""
@@ -111,7 +82,7 @@ class History:
         given = [target] if isinstance(target, str) else target
         names = None if given is None else tuple(dict.fromkeys(map(str, given)))
         object.__setattr__(self, "target", names)
-        _check_spread(self.spread, self.domain.time_zone)
+        check_spread(self.spread, self.domain.time_zone)
         if self.log is not None:
             return
         if names is not None:
@@ -120,14 +91,17 @@ class History:
             self.incidents.check_categories(names, "History(target=...)")
         object.__setattr__(self, "layers", tuple(self.layers))
         object.__setattr__(self, "latency", str(Duration.parse(self.latency, zero=True)))
-        log = _located(self.incidents, self.domain, self.latency)
+        known = dated(self.incidents, self.domain, self.latency)
+        kept, screened = screen(known, names, self.eligible)
+        log = located(kept, self.domain)
+        object.__setattr__(self, "screened", screened)
         object.__setattr__(self, "log", log)
         object.__setattr__(self, "incidents", log)
         if cutoff is not None:
             object.__setattr__(self, "cutoff", None)
-            known = self.as_of(cutoff)
+            past = self.as_of(cutoff)
             for name in ("log", "incidents", "cutoff"):
-                object.__setattr__(self, name, getattr(known, name))
+                object.__setattr__(self, name, getattr(past, name))
 
     def as_of(self, moment: Moment) -> History:
         """Go back to what was known at a moment.
@@ -162,7 +136,7 @@ class History:
         log = replace(known, table=table)
         current = np.isnat(superseded)
         live = log if current.all() else replace(log, table=table[current])
-        return replace(self, incidents=live, cutoff=time, log=log, spread=_known_spread(self.spread, time))
+        return replace(self, incidents=live, cutoff=time, log=log, spread=known_spread(self.spread, time))
 
     @cached_property
     def profile(self) -> Profile:
@@ -206,8 +180,17 @@ class History:
         return self.log if self.log is not None else self.incidents
 
     @property
+    def eligibility(self) -> dict[str, Any]:
+        """Categories left out by the eligibility table, and those used against it, with rows known and reasons.
+
+        Plain words and numbers: ``{"left_out": {category: {"rows", "kind", "why"}}, "overridden": {category: {"rows",
+        "kind", "why", "reason"}}}``.
+        """
+        return (self.screened or Eligibility()).as_dict(self.cutoff)
+
+    @property
     def target_name(self) -> str:
-        """The target in one word: its categories joined, or ``"all"``."""
+        """The target in one word: its categories joined, or ``"all"`` that are eligible."""
         return "+".join(self.target) if self.target else "all"
 
     @property
@@ -257,7 +240,7 @@ class History:
     @cached_property
     def is_target(self) -> NDArray[np.bool_]:
         """Which rows of `incidents` count, shape (n_rows,)."""
-        return _chosen(self.incidents, self.target)
+        return chosen(self.incidents, self.target)
 
     def events(self, *, target: bool = True) -> Events:
         """Give the current incidents as plain arrays.
@@ -326,49 +309,8 @@ class History:
 
     @cached_property
     def _rows_target(self) -> Rows:
-        return Rows(self.versions.table[_chosen(self.versions, self.target)], self.profile)
+        return Rows(self.versions.table[chosen(self.versions, self.target)], self.profile)
 
     @cached_property
     def _rows_all(self) -> Rows:
         return Rows(self.versions.table, self.profile)
-
-
-def _check_spread(spread: object, time_zone: str) -> None:
-    if isinstance(spread, Profile):
-        if spread.time_zone != time_zone:
-            raise InputError(
-                f"History: the profile is in {spread.time_zone}, the domain in {time_zone}; expected the same time zone"
-            )
-    elif spread not in SPREADS:
-        raise InputError(f"History: spread is {spread!r}; expected {' or '.join(map(repr, SPREADS))}, or a Profile")
-
-
-def _known_spread(spread: str | Profile, time: np.datetime64) -> str | Profile:
-    """Forget a profile that was estimated from what became known later."""
-    late = isinstance(spread, Profile) and spread.cutoff is not None and spread.cutoff > time
-    return "weekly" if late else spread
-
-
-def _located(incidents: Incidents, domain: Domain, latency: str) -> Incidents:
-    """Fill in when each version was known, and find its cell."""
-    if pyproj.CRS.from_user_input(incidents.crs) != pyproj.CRS.from_user_input(domain.crs):
-        raise InputError(
-            f"History: incidents are in {incidents.crs}, the domain in {domain.crs}; "
-            "call incidents.within(domain) first"
-        )
-    incidents = incidents.within(domain)
-    table, known = incidents.table, incidents.known_at
-    unknown = np.isnat(known)
-    if unknown.any():
-        filled = known.copy()
-        filled[unknown] = shift(incidents.end[unknown], latency, domain.time_zone)
-        table = table.assign(known_at=filled)
-    located = table.assign(cell=domain.locate(table["x"].to_numpy(), table["y"].to_numpy()))
-    return replace(incidents, table=located, checked=False)
-
-
-def _chosen(incidents: Incidents, target: object) -> NDArray[np.bool_]:
-    if target is None:
-        return np.ones(len(incidents), bool)
-    category = incidents.table["category"]
-    return np.asarray(category.isin(list(target)).to_numpy())  # type: ignore[call-overload]

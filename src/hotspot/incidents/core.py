@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import pyproj
 from numpy.typing import ArrayLike, NDArray
 
 from hotspot.errors import InputError, nearest
+from hotspot.incidents.report import QualityReport
 from hotspot.schema import TIME_DTYPE
 from hotspot.windows import as_utc
 
@@ -23,90 +24,8 @@ if TYPE_CHECKING:
 TIMES = ("start", "end", "known_at", "superseded_at")
 REQUIRED = ("id", *TIMES, "category", "x", "y", "position_error", "time_precision")
 OPTIONAL = ("discovered", "source")
-ASIDE = ("start", "end", "known_at", "category")  # what is remembered of a row that was set aside, beside the reason
 OUTSIDE = "outside the boundary"
 TURNED = "outside the boundary, inside it with x and y exchanged"
-
-
-@dataclass(frozen=True)
-class QualityReport:
-    """How many rows came in, and why some were set aside: nothing is dropped in silence.
-
-    Parameters
-    ----------
-    rows_read : int
-        Rows of the source.
-    set_aside : mapping of str to int
-        Rows left out, by reason.
-    notes : tuple of str
-        What was seen and kept.
-    aside : pandas.DataFrame, optional
-        One row for each row set aside: `reason`, and as far as it says `start`, `end`, `known_at` and `category`, so
-        that what was set aside up to a moment can be told. None where nobody kept them.
-    """
-
-    rows_read: int
-    set_aside: Mapping[str, int] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    aside: pd.DataFrame | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def rows_kept(self) -> int:
-        """Rows read less rows set aside."""
-        return self.rows_read - sum(self.set_aside.values())
-
-    def without(self, reason: str, rows: int, aside: pd.DataFrame | None = None) -> QualityReport:
-        """Count rows as set aside.
-
-        Parameters
-        ----------
-        reason : str
-            Why.
-        rows : int
-            How many; none changes nothing.
-        aside : pandas.DataFrame, optional
-            The rows themselves, with columns of `ASIDE`.
-
-        Returns
-        -------
-        QualityReport
-            With the rows added to the reason.
-        """
-        if not rows:
-            return self
-        counts = {**self.set_aside, reason: self.set_aside.get(reason, 0) + int(rows)}
-        if aside is None:
-            return replace(self, set_aside=counts)
-        there = [name for name in ASIDE if name in aside.columns]
-        named = aside[there].assign(reason=reason, category=aside["category"].astype(object))
-        both = named if self.aside is None else pd.concat([self.aside, named])
-        return replace(self, set_aside=counts, aside=both.reset_index(drop=True))
-
-    def noting(self, *notes: str) -> QualityReport:
-        """Add what was seen and kept.
-
-        Parameters
-        ----------
-        *notes : str
-            Sentences; one that is there already is not repeated.
-
-        Returns
-        -------
-        QualityReport
-            With the notes.
-        """
-        return replace(self, notes=tuple(dict.fromkeys(self.notes + notes)))
-
-    def lines(self) -> list[str]:
-        """Put the report into words.
-
-        Returns
-        -------
-        list of str
-            One line a fact.
-        """
-        aside = [f"set aside, {reason}: {rows:,}" for reason, rows in sorted(self.set_aside.items())]
-        return [f"rows read: {self.rows_read:,}", f"rows kept: {self.rows_kept:,}", *aside, *self.notes]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +37,8 @@ class Incidents:
     table : pandas.DataFrame
         Columns `id`, `start`, `end`, `known_at`, `superseded_at` (naive UTC; NaT in `known_at` means that a History
         will take `end` plus its latency), `category`, `x`, `y` [m or the units of `crs`], `position_error` [m],
-        `time_precision` ("time" or "day"), and perhaps `discovered` and `source`.
+        `time_precision` ("time" or "day"), and perhaps `discovered` (nullable boolean: whether an officer came upon
+        it, where others were reported) and `source` (the feed).
     crs : str
         The CRS of x and y.
     report : QualityReport, optional
@@ -184,7 +104,7 @@ class Incidents:
             values = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
             if column == "category":
                 self.check_categories([str(value) for value in values], "Incidents.where")
-            keep &= self.table[column].isin(values).to_numpy()
+            keep &= self.table[column].isin(values).to_numpy(bool)
         return self._rows(keep)
 
     def between(self, start: Moment, end: Moment) -> Incidents:
@@ -323,7 +243,20 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     for name in ("category", "time_precision"):
         if not isinstance(table[name].dtype, pd.CategoricalDtype):
             changed[name] = pd.Categorical(table[name].astype(str))
+    if "discovered" in table and table["discovered"].dtype != "boolean":
+        changed["discovered"] = _flags(table["discovered"])
     return table.assign(**changed) if changed else table
+
+
+def _flags(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Read a column of true, false and missing."""
+    try:
+        return column.astype("boolean")
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"Incidents: discovered is {column.dtype}; expected true where an officer came upon it, false where "
+            "it was reported, or missing"
+        ) from error
 
 
 def _refuse_gaps(table: pd.DataFrame) -> None:

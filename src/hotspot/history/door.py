@@ -1,0 +1,139 @@
+"""What a History does to its arguments at the door: dates, cells, categories and ways to spread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pyproj
+from numpy.typing import NDArray
+
+from hotspot.domain import Domain
+from hotspot.errors import InputError
+from hotspot.incidents import Incidents
+from hotspot.profile import Profile
+from hotspot.windows import shift
+
+SPREADS = ("uniform", "weekly")
+
+
+def check_spread(spread: object, time_zone: str) -> None:
+    """Refuse a way to spread that there is not.
+
+    Parameters
+    ----------
+    spread : str or Profile
+        As `History` takes it.
+    time_zone : str
+        Of the domain.
+
+    Raises
+    ------
+    InputError
+        If it is none, or a profile of another zone.
+    """
+    if isinstance(spread, Profile):
+        if spread.time_zone != time_zone:
+            raise InputError(
+                f"History: the profile is in {spread.time_zone}, the domain in {time_zone}; expected the same time zone"
+            )
+    elif spread not in SPREADS:
+        raise InputError(f"History: spread is {spread!r}; expected {' or '.join(map(repr, SPREADS))}, or a Profile")
+
+
+def known_spread(spread: str | Profile, time: np.datetime64) -> str | Profile:
+    """Forget a profile that was estimated from what became known later.
+
+    Parameters
+    ----------
+    spread : str or Profile
+        As `History` takes it.
+    time : numpy.datetime64
+        A cutoff.
+
+    Returns
+    -------
+    str or Profile
+        The same, or "weekly" where it would leak.
+    """
+    late = isinstance(spread, Profile) and spread.cutoff is not None and spread.cutoff > time
+    return "weekly" if late else spread
+
+
+def dated(incidents: Incidents, domain: Domain, latency: str) -> Incidents:
+    """Bring rows into the domain, and fill in when each version was known.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        In the CRS of the domain.
+    domain : Domain
+        The study area.
+    latency : str
+        How long after its end a row without a date is known.
+
+    Returns
+    -------
+    Incidents
+        With `known_at` in every row.
+
+    Raises
+    ------
+    InputError
+        If the CRS differs, or no row is inside.
+    """
+    if pyproj.CRS.from_user_input(incidents.crs) != pyproj.CRS.from_user_input(domain.crs):
+        raise InputError(
+            f"History: incidents are in {incidents.crs}, the domain in {domain.crs}; "
+            "call incidents.within(domain) first"
+        )
+    incidents = incidents.within(domain)
+    known = incidents.known_at
+    unknown = np.isnat(known)
+    if not unknown.any():
+        return incidents
+    filled = known.copy()
+    filled[unknown] = shift(incidents.end[unknown], latency, domain.time_zone)
+    return replace(incidents, table=incidents.table.assign(known_at=filled))
+
+
+def located(incidents: Incidents, domain: Domain) -> Incidents:
+    """Find the cell of each row; what was dated anew is sorted and superseded anew.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        Dated.
+    domain : Domain
+        The study area.
+
+    Returns
+    -------
+    Incidents
+        With a column `cell`, -1 where there is none.
+    """
+    table = incidents.table
+    placed = table.assign(cell=domain.locate(table["x"].to_numpy(), table["y"].to_numpy()))
+    return replace(incidents, table=placed, checked=False)
+
+
+def chosen(incidents: Incidents, target: Iterable[str] | None) -> NDArray[np.bool_]:
+    """Say which rows are of the target.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        Of eligible categories.
+    target : tuple of str or None
+        None: all.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+        Whether it counts.
+    """
+    if target is None:
+        return np.ones(len(incidents), bool)
+    category = incidents.table["category"]
+    return np.asarray(category.isin(list(target)).to_numpy())
