@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from hotspot.io.layout import Layout
 from hotspot.io.schema_files import load_schema, schema_names
@@ -44,8 +45,13 @@ def guess_schema(columns: Iterable[str], *, has_geometry: bool) -> SchemaGuess |
         That of which most columns are there; None where no schema has its times, category, place and id.
     """
     names = {name.strip().lower(): name for name in columns}
-    fits = [fit for layout in map(load_schema, schema_names()) if (fit := _fit(layout, names, has_geometry))]
+    fits = [fit for layout in _packaged() if (fit := _fit(layout, names, has_geometry))]
     return max(fits, key=lambda fit: len(fit.found), default=None)
+
+
+@cache
+def _packaged() -> tuple[Layout, ...]:
+    return tuple(map(load_schema, schema_names()))
 
 
 def _fit(layout: Layout, names: dict[str, str], has_geometry: bool) -> SchemaGuess | None:
