@@ -160,3 +160,24 @@ def test_rows_that_come_and_go_while_paging_are_reported_and_none_is_lost(socrat
     assert ids == [f"row-{n:04d}" for n in [*range(10), 11, 12]]
     assert record["portal_total"] == [10, 11]
     assert any("10 rows at the beginning and 11 at the end" in note for note in record["notes"])
+
+
+def test_parquet_takes_every_kind_of_value(tmp_path):
+    from hotspot.io.portals.drift import kinds_in
+    from hotspot.io.portals.writing import as_line, read_lines, write
+
+    names = ["whole", "large", "huge", "mixed", "flag", "nested", "empty"]
+    rows = [
+        {"whole": 1, "large": 2**70, "huge": 10**400, "mixed": 2, "flag": True, "nested": {"a": [1]}, "empty": None},
+        {"whole": -5, "large": 1, "huge": 1, "mixed": 2.5, "flag": None, "nested": None, "empty": None},
+    ]
+    path = tmp_path / "a.parquet"
+    assert write(path, [as_line(row, names) for row in rows], names, kinds_in(rows, names)) == 2
+    back = list(read_lines(path, names))
+    assert [row["whole"] for row in back] == [1, -5]
+    assert [row["large"] for row in back] == [2.0**70, 1.0]
+    assert [row["huge"] for row in back] == [None, 1.0]
+    assert [row["mixed"] for row in back] == [2.0, 2.5]
+    assert [row["flag"] for row in back] == [True, None]
+    assert [row["nested"] for row in back] == ['{"a":[1]}', None]
+    assert [row["empty"] for row in back] == [None, None]

@@ -8,59 +8,46 @@ from typing import Any
 from hotspot.errors import PortalError
 from hotspot.io.portals.base import Page
 
+KINDS = {str: "text", bool: "flag", int: "whole", float: "number"}
+TOO_LARGE = 2**63
+
 
 class DriftError(PortalError):
     """Columns are not what they were."""
 
 
-def kind_of(value: Any) -> str | None:
-    """Name the kind of a JSON value.
-
-    Parameters
-    ----------
-    value : object
-        Parsed JSON.
-
-    Returns
-    -------
-    str or None
-        "text", "whole", "number", "flag" or "nested"; None for an empty value.
-    """
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "flag"
-    if isinstance(value, int | float):
-        return "whole" if isinstance(value, int) and abs(value) < 2**63 else "number"
-    return "text" if isinstance(value, str) else "nested"
-
-
-def kinds_in(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> dict[str, set[str]]:
+def kinds_in(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, set[str]]:
     """Gather the kinds of values by column.
 
     Parameters
     ----------
-    rows : iterable of mapping
-        Rows.
+    rows : sequence of mapping
+        Parsed JSON.
     names : sequence of str
         Columns.
 
     Returns
     -------
     dict of str to set of str
-        Without columns that are empty throughout.
+        "text", "whole", "number", "flag", "nested"; without columns that are empty throughout.
     """
-    found: dict[str, set[str]] = {}
-    for row in rows:
-        for name in names:
-            kind = kind_of(row.get(name))
-            if kind is not None:
-                found.setdefault(name, set()).add(kind)
+    found = {}
+    for name in names:
+        types = {type(row.get(name)) for row in rows} - {type(None)}
+        if types:
+            found[name] = {KINDS.get(kind, "nested") for kind in types}
+        if int in types and max(abs(value) for row in rows if type(value := row.get(name)) is int) >= TOO_LARGE:
+            found[name] |= {"number"}
     return found
 
 
 def page_drift(
-    page: Page, names: Sequence[str], types: Mapping[str, str] | None, kinds: Mapping[str, Iterable[str]]
+    page: Page,
+    names: Sequence[str],
+    types: Mapping[str, str] | None,
+    *,
+    kinds: Mapping[str, Iterable[str]],
+    found: Mapping[str, set[str]],
 ) -> list[str]:
     """Compare a page with what was asked for and with the pages before it.
 
@@ -74,6 +61,8 @@ def page_drift(
         What the first page told.
     kinds : mapping of str to iterable of str
         Kinds of values on the pages before.
+    found : mapping of str to set of str
+        Kinds of values on this page, see `kinds_in`.
 
     Returns
     -------
@@ -87,7 +76,7 @@ def page_drift(
     lines += [f"missing column {name!r}" for name in names if name not in told or name not in full]
     if page.types and types:
         lines += changed_types({name: types[name] for name in names if name in types}, page.types)
-    for name, now in kinds_in(page.rows, names).items():
+    for name, now in found.items():
         before = set(kinds.get(name, ())) or now
         if len(_families(now | before)) > 1:
             lines.append(f"column {name!r} held {_words(before)} and now holds {_words(now)}")

@@ -88,12 +88,13 @@ class Paging:
     def _take(self, page: Page) -> None:
         state = self._state
         names = [name for name in self.names if name not in state.gone]
-        differences = page_drift(page, names, state.types, state.kinds)
+        kinds = kinds_in(page.rows, names)
+        differences = page_drift(page, names, state.types, kinds=state.kinds, found=kinds)
         if differences:
             self._differ(differences)
         if page.types and (state.types is None or differences):
             state.types = {name: page.types[name] for name in self.names if name in page.types}
-        for name, found in kinds_in(page.rows, names).items():
+        for name, found in kinds.items():
             state.kinds[name] = sorted({*state.kinds.get(name, ()), *found})
         for row in page.rows:
             state.newest = later(state.newest, row.get(self.ask.updated_at)) if self.ask.updated_at else None

@@ -160,20 +160,38 @@ class Spool:
         settle : callable
             Takes the number of rows that this fetch had not yet seen, and moves the state on before it is written.
         """
-        fresh = again = 0
+        rows = list(rows)
         with self._transaction(state):
-            for row_id, line in rows:
-                old = self._base.execute("SELECT line, seen FROM rows WHERE id = ?", (row_id,)).fetchone()
-                if old is None:
-                    self._base.execute("INSERT INTO rows (id, line, seen) VALUES (?, ?, ?)", (row_id, line, FRESH))
-                else:
-                    seen = FRESH if old[0] != line or old[1] == FRESH else SAME
-                    self._base.execute("UPDATE rows SET line = ?, seen = ? WHERE id = ?", (line, seen, row_id))
-                again += old is not None and old[1] != EARLIER
-                fresh += old is None or old[1] == EARLIER
+            fresh, again = (len(rows), 0) if self._insert_new(rows) else self._merge(rows)
             state.received += fresh
             state.duplicates += again
             settle(fresh)
+
+    def _insert_new(self, rows: list[tuple[str, str]]) -> bool:
+        """Insert rows if none is there yet: the common case, and much faster than looking for each."""
+        before = self._base.total_changes
+        self._base.execute("SAVEPOINT page")
+        statement = "INSERT OR IGNORE INTO rows (id, line, seen) VALUES (?, ?, 2)"  # 2: FRESH
+        self._base.executemany(statement, rows)
+        done = self._base.total_changes - before == len(rows)
+        if not done:
+            self._base.execute("ROLLBACK TO page")
+        self._base.execute("RELEASE page")
+        return done
+
+    def _merge(self, rows: list[tuple[str, str]]) -> tuple[int, int]:
+        """Insert or replace rows one by one; count those that this fetch had not seen, and those that it had."""
+        fresh = again = 0
+        for row_id, line in rows:
+            old = self._base.execute("SELECT line, seen FROM rows WHERE id = ?", (row_id,)).fetchone()
+            if old is None:
+                self._base.execute("INSERT INTO rows (id, line, seen) VALUES (?, ?, ?)", (row_id, line, FRESH))
+            else:
+                seen = FRESH if old[0] != line or old[1] == FRESH else SAME
+                self._base.execute("UPDATE rows SET line = ?, seen = ? WHERE id = ?", (line, seen, row_id))
+            again += old is not None and old[1] != EARLIER
+            fresh += old is None or old[1] == EARLIER
+        return fresh, again
 
     def preload(self, rows: Iterable[tuple[str, str]], state: State) -> None:
         """Begin with the rows of an earlier fetch.

@@ -18,6 +18,8 @@ from hotspot.errors import ConfigError, PortalError
 
 LINES, PARQUET = ".ndjson.gz", ".parquet"
 BATCH = 50_000
+LARGEST = 10**308  # of a float
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 ARROW = {
     frozenset({"whole"}): pa.int64(),
     frozenset({"number"}): pa.float64(),
@@ -62,7 +64,7 @@ def as_line(row: Mapping[str, Any], names: Sequence[str]) -> str:
     """
     values = {name: row.get(name) for name in names}
     try:
-        line = json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        line = ENCODER.encode(values)
     except ValueError:  # a number such as 1e999
         line = as_line({name: _finite(value) for name, value in values.items()}, names)
     return line.encode("utf-8", "replace").decode("utf-8")
@@ -174,6 +176,10 @@ def _arrow_type(kinds: Iterable[str]) -> pa.DataType:
 
 
 def _fitting(value: Any, kind: pa.DataType) -> Any:
-    if value is None or kind != pa.string() or isinstance(value, str):
+    if value is None or isinstance(value, str):
+        return value
+    if kind == pa.float64():
+        return float(value) if abs(value) < LARGEST else None
+    if kind != pa.string():
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
