@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -133,14 +134,12 @@ class Client:
         secret: Mapping[str, str] | None = None,
         passing: tuple[int, ...] = PASSING,
     ) -> None:
-        import hotspot
-
         self.manners = manners
         self._secret = dict(secret or {})
         self._last = -float("inf")
         self._session = _Session()
         self._session.auth = _no_auth
-        self._session.headers["User-Agent"] = f"hotspot-forecast/{hotspot.__version__}"
+        self._session.headers["User-Agent"] = f"hotspot-forecast/{library_version()}"
         self._session.headers["Accept"] = "application/json"
         # a class of its own per client: urllib3 copies a Retry by its constructor's arguments alone
         retry = type("_Retry", (_Retry,), {"longest_wait": manners.longest_wait})(
@@ -277,6 +276,20 @@ class Client:
         for value in self._secret.values():
             text = text.replace(value, "***").replace(value.removeprefix("Bearer "), "***")
         return CONTROL.sub(" ", text)
+
+
+def library_version() -> str:
+    """Give the version of this library.
+
+    Returns
+    -------
+    str
+        "unknown" where it runs without being installed.
+    """
+    try:
+        return version("hotspot-forecast")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def _is_private(url: str) -> bool:

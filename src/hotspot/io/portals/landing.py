@@ -7,6 +7,7 @@ from typing import Any
 
 from hotspot.errors import PortalError
 from hotspot.io.portals.base import Ask, Portal
+from hotspot.io.portals.client import library_version
 from hotspot.io.portals.moments import go_on_from, now
 from hotspot.io.portals.sidecar import FORM, digest, write_record
 from hotspot.io.portals.spool import EARLIER, FRESH, SAME, Spool, State
@@ -86,8 +87,6 @@ def land(path: Path, spool: Spool, state: State, names: tuple[str, ...], row_id:
     dict
         The record.
     """
-    import hotspot
-
     rows = write(path, spool.lines(changes=not state.whole), names, state.kinds)
     record = {
         "form": FORM,
@@ -115,7 +114,7 @@ def land(path: Path, spool: Spool, state: State, names: tuple[str, ...], row_id:
         "bytes": path.stat().st_size,
         "sha256": digest(path),
         "notes": state.notes,
-        "hotspot": hotspot.__version__,
+        "hotspot": library_version(),
     }
     write_record(path, record)
     return record
