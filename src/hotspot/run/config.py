@@ -339,6 +339,8 @@ def _absolute(config: Config, folder: Path) -> Config:
             elif name == "source" and isinstance(value, str) and value.startswith("duckdb:"):
                 file = value.split("://", 1)[1].removeprefix("/")  # three slashes: relative; four: absolute
                 changed[name] = f"duckdb:///{(folder / file).resolve()}"
+            elif name == "schema_name" and isinstance(value, str) and value.endswith(".toml"):
+                changed[name] = str((folder / value).resolve())
             elif isinstance(value, Section):
                 changed[name] = visit(value)
             elif isinstance(value, list) and value and isinstance(value[0], Section):
