@@ -293,6 +293,9 @@ def _files(config: Config) -> dict[str, Path]:
     if config.incidents.places is not None:
         files["places of incidents"] = config.incidents.places
     files |= {f"layer {index} ({layer.kind})": layer.path for index, layer in enumerate(config.layers)}
+    schema = config.incidents.schema_name
+    if schema is not None and schema.endswith(".toml"):
+        files["schema of incidents"] = Path(schema)
     if config.audit.groups is not None:
         files["groups"] = config.audit.groups.path
     return files

@@ -72,6 +72,8 @@ def config_text(config: Config) -> str:
 
     content = plain(config.model_dump(by_alias=True))
     content["incidents"]["source"] = shown_source(config)  # a store's URL may hold a password
+    if config.incidents.schema_name is not None:
+        content["incidents"]["schema"] = Path(config.incidents.schema_name).name
     return json.dumps(content, sort_keys=True, default=str)
 
 
