@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -96,11 +97,10 @@ def _separated(text: str) -> tuple[str, list[list[str]]]:
 
 
 def _rows(text: str, separator: str) -> list[list[str]]:
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        return [row for row in islice(reader, ROWS) if row]
-    except csv.Error:
-        return []
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # a field without end: the rows before it tell enough
+        rows.extend(row for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), ROWS) if row)
+    return rows
 
 
 def _trailing(row: list[str], width: int) -> bool:
