@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hotspot.windows import Moment
 
 NOTHING = Setting()
+EVERY_ROW = "the data gate looks at the rows of every category"
 
 
 def assess(
@@ -35,7 +36,8 @@ def assess(
     Parameters
     ----------
     source : Incidents or History
-        Where a History has a target that is not everything, rules on counts and times are asked about it alone as well.
+        Incidents are looked at whole; a History without the categories that it left out as not eligible. Where its
+        target is not everything, rules on counts and times are asked about that alone as well.
     domain : Domain, optional
         Needed for Incidents; rows outside are set aside and counted.
     as_of : moment, optional
@@ -119,7 +121,8 @@ def _history(source: Incidents | History, domain: Domain | None, latency: str) -
         return source
     if domain is None:
         raise InputError("assess: Incidents say nothing about the study area; give the domain as well")
-    return History(domain, source.within(domain), latency=latency)
+    inside = source.within(domain)
+    return History(domain, inside, latency=latency, eligible=dict.fromkeys(inside.categories, EVERY_ROW))
 
 
 def _after_newest(history: History) -> Moment:
