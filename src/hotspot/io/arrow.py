@@ -31,6 +31,27 @@ def arrow_text(values: pd.Series) -> Any | None:
     pyarrow.Array or None
         Of string or large string; None where the column is not held by Arrow as text.
     """
+    found = arrow_array(values)
+    if found is None:
+        return None
+    import pyarrow as pa
+
+    return found if pa.types.is_string(found.type) or pa.types.is_large_string(found.type) else None
+
+
+def arrow_array(values: pd.Series) -> Any | None:
+    """Take the Arrow array of a column.
+
+    Parameters
+    ----------
+    values : Series, shape (n,)
+        Any column.
+
+    Returns
+    -------
+    pyarrow.Array or None
+        None where the column is not held by Arrow.
+    """
     if not isinstance(values.dtype, pd.ArrowDtype | pd.StringDtype):
         return None
     import pyarrow as pa
@@ -40,9 +61,8 @@ def arrow_text(values: pd.Series) -> Any | None:
     except (AttributeError, pa.ArrowException):
         return None
     if isinstance(chunks, pa.ChunkedArray):
-        chunks = chunks.chunk(0) if chunks.num_chunks == 1 else chunks.combine_chunks()
-    text = pa.types.is_string(chunks.type) or pa.types.is_large_string(chunks.type)
-    return chunks if text else None
+        return chunks.chunk(0) if chunks.num_chunks == 1 else chunks.combine_chunks()
+    return chunks
 
 
 def buffers(text: Any) -> Buffers:

@@ -141,7 +141,7 @@ class Door:
             return self.tally
 
     def _pass(self, sink: Sink, settled: set[str]) -> None:
-        self.tally, log = Tally(), Log()
+        self.tally, log = Tally(), self._expecting()
         self._midnights = {name: False if name in settled else None for name in TIMES}
         rules = PositionRules(self.crs, self.table.name)
         for loaded in self.table.batches(self.mapped.wanted, self.mapped.geometry, log):
@@ -153,6 +153,19 @@ class Door:
         rules.refuse_swapped()
         if not self.tally.kept:
             raise self._nothing_left()
+
+    def _expecting(self) -> Log:
+        """Say what the columns hold, where nothing is declared that speaks against it."""
+
+        def named(*ours: str) -> tuple[str, ...]:
+            found = (self.mapped.names.get(name) for name in ours)
+            return tuple(name for name in found if name is not None and name not in GEOMETRY)
+
+        if self.layout.missing:
+            return Log()
+        numbers = () if self.layout.decimal == "," else named("x", "y", "position_error")
+        texts = set(self.mapped.wanted) - set(named("category", "source"))
+        return Log(numbers, tuple(name for name in named("category", "source") if name not in {*texts, *numbers}))
 
     def _add_log(self, log: Log) -> None:
         for reason, rows in log.set_aside.items():
@@ -312,10 +325,11 @@ class Door:
             theirs = self.mapped.names.get(name) or getattr(self.mapped, name, None)
             if self.first is not None and theirs is not None and name in self.first:
                 shown[safe_name(theirs)] = shape_of(self.first[name].iloc[0])
-        first = ", ".join(f"{name} as {shape}" for name, shape in shown.items()) or "not a row"
+        first = ", ".join(f"{name} as {shape}" for name, shape in shown.items())
+        written = f"; the first one is written {first} (9 is a digit, a is a letter)" if shown else ""
         return InputError(
-            f"{self.table.name}: none of {self.tally.rows:,} rows can be used ({reasons}); the first one is written "
-            f"{first} (9 is a digit, a is a letter) in {self.crs.to_string()}; expected times such as "
+            f"{self.table.name}: none of {self.tally.rows:,} rows can be used ({reasons}){written} in "
+            f"{self.crs.to_string()}; expected times such as "
             "'2024-03-01T07:00' (other forms are declared, for example formats={'start': '%m/%d/%Y %H:%M'}), plain "
             "numbers for x and y in that CRS, and a category"
         )

@@ -55,6 +55,8 @@ class Identities:
             Nearly all of them do.
         """
         keys, made = np.concatenate(self.keys), np.concatenate(self.made)
+        if not made.any():
+            return repeated(keys)
         given = np.flatnonzero(~made)
         found = np.zeros(keys.size, bool)
         found[given] = repeated(keys[given])
@@ -69,6 +71,8 @@ class Identities:
             How often the same stood before; 0 for ids of the source.
         """
         keys, made = np.concatenate(self.keys), np.flatnonzero(np.concatenate(self.made))
+        if not made.size:
+            return np.zeros(keys.size, np.int64)
         number = np.zeros(keys.size, np.int64)
         number[made] = occurrences(keys[made])
         return number
@@ -171,9 +175,8 @@ def drop_repeats(door: Door, rows: pd.DataFrame) -> Mask:
     for reason, which in ((REPEATED, same), (CONTRADICTING, other)):
         door.tally.drop(reason, rows[which])
     gone = same | other
-    door.tally.noted.subtract(
-        notable({str(name): column for name, column in rows[gone].items()}, "known_at" in door.mapped.names)
-    )
+    columns = {str(name): column for name, column in rows[gone].items()}
+    door.tally.noted.subtract(notable(columns, "known_at" in door.mapped.names))
     return gone
 
 

@@ -101,8 +101,10 @@ def refuse_no_zone(written: Wall, zone: str | None, where: str) -> None:
     InputError
         If a time has no offset and there is no zone.
     """
-    naive = ~np.isnat(written.wall) & np.isnat(written.offset)
-    if zone is None and naive.any():
+    if zone is not None:
+        return
+    naive = _naive(written)
+    if naive.any():
         example = written.wall[naive][0]
         raise InputError(
             f"{where}: time {example} has no offset from UTC and no time zone is given; expected an IANA name, for "
@@ -130,9 +132,10 @@ def local_midnights(written: Wall, zone: str | None) -> bool | None:
         return None
     if zone is None:
         return False
-    offset = written.offset[there]
-    wall = written.wall[there]
-    local = np.where(np.isnat(offset), wall, to_local(wall - offset, zone)) if not np.isnat(offset).all() else wall
+    local = written.wall[there]
+    if written.offset is not None:
+        offset = written.offset[there]
+        local = np.where(np.isnat(offset), local, to_local(local - offset, zone))
     return bool((local.view(np.int64) % 86_400_000_000 == 0).all())
 
 
@@ -173,16 +176,19 @@ def in_utc(written: Wall, zone: str | None, layout: TimeLayout, midnights: bool)
     Parsed
         In the order of the rows.
     """
-    wall, offset, precision = written.wall, written.offset, precision_of(layout)
-    there = ~np.isnat(wall)
-    naive = there & np.isnat(offset)
+    wall, precision = written.wall, precision_of(layout)
+    there, naive = ~np.isnat(wall), _naive(written)
     blunt = layout.precision is not None or precision == "month"
     dated = there & (written.dated | blunt)
     whole = dated | (midnights & there)
-    utc = wall - offset if not naive.all() else np.full(wall.shape, NAT)
     next_day = np.full(wall.shape, NAT)
+    if written.offset is None:
+        utc = wall if zone is None else _civil(wall, zone)
+    else:
+        utc = wall - written.offset
+        if zone is not None:
+            utc[naive] = _civil(wall[naive], zone)
     if zone is not None:
-        utc[naive] = _civil(wall[naive], zone)
         rows = np.flatnonzero(whole)
         local = np.where(naive[rows], wall[rows], to_local(utc[rows], zone)) if rows.size else wall[:0]
         unit = "datetime64[M]" if precision == "month" else "datetime64[D]"
@@ -192,6 +198,12 @@ def in_utc(written: Wall, zone: str | None, layout: TimeLayout, midnights: bool)
         next_day[rows] = to_utc((first + 1).astype("datetime64[us]"), zone)
     unparsable, skipped = ~there & ~written.missing, naive & np.isnat(utc)
     return Parsed(utc, next_day, written.missing, unparsable, skipped, dated, midnights, precision)
+
+
+def _naive(written: Wall) -> NDArray[np.bool_]:
+    """Tell the times without an offset."""
+    there = ~np.isnat(written.wall)
+    return there if written.offset is None else there & np.isnat(written.offset)
 
 
 def _civil(wall: Times, zone: str) -> Times:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hotspot.io.arrow import arrow_text, buffers, is_null
+from hotspot.io.arrow import arrow_array, arrow_text, buffers, is_null
 from hotspot.kernels import text as kernel
 
 TRUE, FALSE = {"true", "1", "yes", "y", "t"}, {"false", "0", "no", "n", "f"}
@@ -42,6 +42,12 @@ def as_numbers(values: pd.Series, decimal: str = ".") -> NDArray[np.float64]:
             return np.asarray(text.cast(pa.float64()).to_numpy(zero_copy_only=False))
         except pa.ArrowInvalid:
             values = values.astype(object)
+    held = arrow_array(values)
+    if held is not None and text is None:
+        import pyarrow as pa
+
+        if pa.types.is_floating(held.type) or pa.types.is_integer(held.type):
+            return np.asarray(held.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
     numbers = pd.to_numeric(values, errors="coerce")
     return np.asarray(numbers.to_numpy(np.float64, na_value=np.nan))
 
@@ -82,13 +88,26 @@ def as_text(values: pd.Series) -> tuple[pd.Categorical[str], NDArray[np.bool_]]:
     missing : ndarray of bool, shape (n,)
         Rows with nothing, or only blanks.
     """
-    codes, distinct = pd.factorize(values)
+    codes, distinct = _factorized(values)
     texts = [plain_text(value) for value in distinct]
     names = sorted({text for text in texts if text.strip()})
     place = {name: i for i, name in enumerate(names)}
     lookup = np.array([*(place.get(text, -1) for text in texts), -1], np.int64)
     found = lookup[codes]  # code -1, missing, is the last
     return pd.Categorical.from_codes(found, categories=pd.Index(names, dtype=str)), found < 0
+
+
+def _factorized(values: pd.Series) -> tuple[NDArray[np.int64], Any]:
+    """Give the distinct values numbers; -1 for missing ones."""
+    held = arrow_array(values)
+    if held is not None:
+        import pyarrow as pa
+
+        if pa.types.is_dictionary(held.type):
+            codes = held.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+            return codes, held.dictionary.to_pylist()
+    found: tuple[NDArray[np.int64], Any] = pd.factorize(values)
+    return found
 
 
 def as_ids(values: pd.Series) -> tuple[Any, NDArray[np.bool_]]:

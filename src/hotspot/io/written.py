@@ -32,14 +32,14 @@ class Wall:
     ----------
     wall : ndarray of datetime64[us], shape (n,)
         NaT where missing or no time.
-    offset : ndarray of timedelta64[us], shape (n,)
-        What the wall clock is ahead of UTC; NaT where none is written.
+    offset : ndarray of timedelta64[us], shape (n,), optional
+        What the wall clock is ahead of UTC; NaT where none is written. None where none is in the whole column.
     missing, dated : ndarray of bool, shape (n,)
         Nothing there; a date without a time of day.
     """
 
     wall: Times
-    offset: NDArray[np.timedelta64]
+    offset: NDArray[np.timedelta64] | None
     missing: NDArray[np.bool_]
     dated: NDArray[np.bool_]
 
@@ -70,7 +70,7 @@ def read_written(values: pd.Series, where: str, layout: TimeLayout, clock: pd.Se
     """
     found = _read(values, where, layout)
     if layout.offset == "ignore":
-        found = replace(found, offset=np.full(found.wall.shape, NO_OFFSET))
+        found = replace(found, offset=None)
     return found if clock is None else _with_clock(found, clock, layout)
 
 
@@ -80,7 +80,7 @@ def _read(values: pd.Series, where: str, layout: TimeLayout) -> Wall:
     missing = values.isna().to_numpy()
     if pd.api.types.is_datetime64_dtype(values.dtype):
         wall = _sane(values.to_numpy().astype("datetime64[us]"))
-        return Wall(wall, np.full(wall.shape, NO_OFFSET), missing, np.zeros(len(values), bool))
+        return Wall(wall, None, missing, np.zeros(len(values), bool))
     if pd.api.types.is_numeric_dtype(values.dtype):
         if missing.all() or not layout.formats:
             _refuse_numbers(values, missing, where)
@@ -113,26 +113,34 @@ def _refuse_numbers(values: pd.Series, missing: NDArray[np.bool_], where: str) -
 def _of_arrow(text: Any, where: str, layout: TimeLayout) -> Wall:
     """Read text where it lies; only what the kernels do not know is looked at one by one."""
     there = buffers(text)
-    wall, offset, kind = kernel.iso_times(*there)
-    kind[is_null(text)] = kernel.MISSING
-    wall[kind == kernel.MISSING] = kernel.NAT
-    found = Wall(
-        _sane(wall.view("datetime64[us]")), offset.view("timedelta64[us]"), kind == kernel.MISSING, kind == kernel.DATE
-    )
+    wall, offset, kind, zoned = kernel.iso_times(*there)
+    gone = is_null(text)
+    if gone.any():
+        kind[gone], wall[gone] = kernel.MISSING, kernel.NAT
+    times = wall.view("datetime64[us]")
+    east = offset.view("timedelta64[us]") if zoned else None
+    found = Wall(times, east, kind == kernel.MISSING, kind == kernel.DATE)
+    unknown = np.flatnonzero(kind == kernel.UNKNOWN)
     for pattern in layout.formats:
-        rows = np.flatnonzero((kind == kernel.UNKNOWN) & np.isnat(found.wall))
-        steps = steps_of(pattern) if rows.size else None
+        steps = steps_of(pattern) if unknown.size else None
         if steps is None:
             break  # the patterns are tried in turn, so what follows is left to the slow way too
-        found.wall[rows] = _sane(kernel.patterned_times(*there, rows, steps).view("datetime64[us]"))
-        found.dated[rows] = ~np.isnat(found.wall[rows]) & (not has_clock(pattern))
-    rows = np.flatnonzero((kind == kernel.UNKNOWN) & np.isnat(found.wall))
-    if rows.size:
-        rest = pd.Series(text.take(rows).to_pylist(), dtype="object")
-        slow = _of_distinct(rest, where, layout)
-        for name in ("wall", "offset", "missing", "dated"):
-            getattr(found, name)[rows] = getattr(slow, name)
-    return found
+        times[unknown] = kernel.patterned_times(*there, unknown, steps).view("datetime64[us]")
+        found.dated[unknown] = ~np.isnat(times[unknown]) & (not has_clock(pattern))
+        unknown = unknown[np.isnat(times[unknown])]
+    return _completed(found, unknown, text, where, layout) if unknown.size else found
+
+
+def _completed(found: Wall, rows: NDArray[np.int64], text: Any, where: str, layout: TimeLayout) -> Wall:
+    """Read the rows that no kernel knows one by one."""
+    slow = _of_distinct(pd.Series(text.take(rows).to_pylist(), dtype="object"), where, layout)
+    for name in ("wall", "missing", "dated"):
+        getattr(found, name)[rows] = getattr(slow, name)
+    if slow.offset is None:
+        return found
+    offset = np.full(found.wall.shape, NO_OFFSET) if found.offset is None else found.offset
+    offset[rows] = slow.offset
+    return replace(found, offset=offset)
 
 
 def _of_distinct(values: pd.Series, where: str, layout: TimeLayout) -> Wall:
@@ -140,7 +148,8 @@ def _of_distinct(values: pd.Series, where: str, layout: TimeLayout) -> Wall:
     missing = values.isna()
     codes, texts = pd.factorize(values.astype(object).where(~missing, "").astype(str).to_numpy(dtype=object))
     once = _of_text(pd.Series(texts, dtype=object), where, layout)
-    return Wall(once.wall[codes], once.offset[codes], once.missing[codes], once.dated[codes])
+    offset = None if once.offset is None else once.offset[codes]
+    return Wall(once.wall[codes], offset, once.missing[codes], once.dated[codes])
 
 
 def _of_text(texts: pd.Series, where: str, layout: TimeLayout) -> Wall:
@@ -157,7 +166,7 @@ def _of_text(texts: pd.Series, where: str, layout: TimeLayout) -> Wall:
             wall[left], ahead[left] = strptime_many(stripped.iloc[left], pattern, where)
             wall = _sane(wall)
             dated[left] = ~np.isnat(wall[left]) & (not has_clock(pattern))
-    return Wall(wall, ahead, missing, dated)
+    return Wall(wall, None if np.isnat(ahead).all() else ahead, missing, dated)
 
 
 def _with_clock(dates: Wall, clock: pd.Series, layout: TimeLayout) -> Wall:

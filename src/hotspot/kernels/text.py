@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 # what a row of text is
 UNKNOWN, TIME, DATE, MISSING = 0, 1, 2, 3
 NAT = np.iinfo(np.int64).min
+EARLIEST = -2_208_988_800_000_000  # 1900-01-01; what lies before is no time of a record
+_NONE = np.iinfo(np.int64).max
 
 # steps of a pattern; a literal byte is itself, below 256
 YEAR, MONTH, DAY, HOUR, HOUR12, MINUTE, SECOND, HALF, BLANKS = 256, 257, 258, 259, 260, 261, 262, 263, 264
 
 Offsets = NDArray[np.int32] | NDArray[np.int64]
 Bytes = NDArray[np.uint8]
-Read = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]
+Read = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8], int]
 
 _DAY_US, _MINUTE_US, _SECOND_US = 86_400_000_000, 60_000_000, 1_000_000
 
@@ -72,12 +74,13 @@ def _fraction(data: Bytes, at: int, end: int) -> tuple[int, int]:
 
 @nb.njit(cache=True, nogil=True)
 def _offset(data: Bytes, at: int, end: int) -> int:
-    """Microseconds east of UTC that ``Z``, ``+01:00`` or ``-0500`` say, or NAT."""
+    """Microseconds east of UTC that ``Z``, ``+01:00``, ``-0500`` or ``+00`` say, or NAT."""
     if end - at == 1 and data[at] == 90:
         return 0
-    if end - at not in (5, 6) or data[at] not in (43, 45) or (end - at == 6 and data[at + 3] != 58):
+    size = end - at
+    if size not in (3, 5, 6) or data[at] not in (43, 45) or (size == 6 and data[at + 3] != 58):
         return NAT
-    hours, minutes = _digits(data, at + 1, 2), _digits(data, end - 2, 2)
+    hours, minutes = _digits(data, at + 1, 2), (_digits(data, end - 2, 2) if size > 3 else 0)
     if hours < 0 or minutes < 0:
         return NAT
     east = (60 * hours + minutes) * _MINUTE_US
@@ -92,6 +95,8 @@ def _iso(data: Bytes, at: int, end: int) -> tuple[int, int, int]:
         return unknown
     days = _civil_days(_digits(data, at, 4), _digits(data, at + 5, 2), _digits(data, at + 8, 2))
     if days == NAT:
+        return unknown
+    if days * _DAY_US < EARLIEST:
         return unknown
     if end - at == 10:
         return days * _DAY_US, NAT, DATE
@@ -134,8 +139,10 @@ def iso_times(begins: Offsets, data: Bytes) -> Read:
         Microseconds east of UTC; NAT where none is written.
     kind : ndarray of uint8, shape (n,)
         TIME, DATE, MISSING where nothing or blanks stand, UNKNOWN.
+    zoned : int
+        How many have an offset.
     """
-    n = begins.size - 1
+    n, zoned = begins.size - 1, 0
     wall, offset, kind = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.uint8)
     for i in range(n):
         at, end = begins[i], begins[i + 1]
@@ -147,7 +154,8 @@ def iso_times(begins: Offsets, data: Bytes) -> Read:
             wall[i], offset[i], kind[i] = NAT, NAT, MISSING
         else:
             wall[i], offset[i], kind[i] = _iso(data, at, end)
-    return wall, offset, kind
+            zoned += offset[i] != NAT
+    return wall, offset, kind, zoned
 
 
 @nb.njit(cache=True, nogil=True)
@@ -205,7 +213,9 @@ def _patterned(data: Bytes, at: int, end: int, steps: NDArray[np.int64]) -> int:
             return NAT
         hour = found[4] % 12 + 12 * found[7]
     days, clock = _civil_days(found[0], found[1], found[2]), _clock(hour, found[5], found[6])
-    return NAT if days == NAT or clock < 0 else days * _DAY_US + clock
+    if days == NAT or clock < 0 or days * _DAY_US < EARLIEST:
+        return NAT
+    return days * _DAY_US + clock
 
 
 @nb.njit(cache=True, nogil=True)
@@ -326,16 +336,23 @@ def civil_to_utc(
         Microseconds of UTC.
     """
     out = np.empty(wall.size, np.int64)
-    low, high, rule = 1, 0, 0  # wall times for which the rule found last holds
+    low, high = _NONE, NAT
+    for time in wall:
+        if time != NAT:
+            low, high = min(low, time), max(high, time)
+    # the rule at the start of each slice of 2**41 microseconds (25 days): from there it is a step or none
+    first = low >> 41
+    rules = np.zeros(max(0, (high >> 41) - first + 1) if low <= high else 0, np.int64)
+    for k in range(rules.size):
+        rules[k] = np.searchsorted(until, (first + k) << 41, side="right")
     for i in range(wall.size):
         time = wall[i]
         if time == NAT:
             out[i] = NAT
             continue
-        if not low <= time < high:
-            rule = np.searchsorted(until, time, side="right")
-            low = until[rule - 1] if rule > 0 else NAT + 1
-            high = until[rule] if rule < until.size else np.iinfo(np.int64).max
+        rule = rules[(time >> 41) - first]
+        while rule < until.size and until[rule] <= time:
+            rule += 1
         utc = time - offsets[rule]
         out[i] = utc if utc >= since[rule] else NAT
     return out

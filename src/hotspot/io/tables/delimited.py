@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from hotspot.io.tables.ahead import ahead
 from hotspot.io.tables.dialect import Dialect, dialect_of
 from hotspot.io.tables.encoding import WESTERN, as_utf8, encoding_of
 from hotspot.io.tables.flow import Flow
+from hotspot.io.tables.quotes import UNPAIRED, Marks, lines_within, marks
 from hotspot.io.tables.table import Log, Table, each_guarded, guarded
 
 BLOCK = 2**23  # bytes; a row must fit
@@ -58,34 +59,33 @@ class _Csv:
     dialect: Dialect
 
     def batches(self, wanted: Sequence[str], log: Log) -> Iterator[pd.DataFrame]:
-        """Read; where bytes turn up late that are no UTF-8, go on in the other encoding."""
-        if self.encoding == WESTERN:
+        """Read; where a number is none, or bytes turn up that are no UTF-8, go on from there in the wider way."""
+        way, given = _Way(self.encoding, log.numbers, log.categories), 0
+        while True:
+            odd, seen = [0, 0], 0
+            try:
+                for batch in ahead(each_guarded(self.flow.name, self._read(wanted, way, odd))):
+                    fresh = batch if seen >= given else batch.iloc[given - seen :].reset_index(drop=True)
+                    seen += len(batch)
+                    given = max(given, seen)
+                    if len(fresh):
+                        yield fresh
+                break
+            except _NotSo as error:  # rows up to here are the same whichever way they are read
+                way = way.wider(str(error), self.flow.name)
+        if way.encoding == WESTERN:
             log.notes.append(FALLBACK.format(name=self.flow.name))
-        ragged, given = [0], 0
-        try:
-            for batch in ahead(each_guarded(self.flow.name, self._read(wanted, self.encoding, ragged))):
-                yield batch
-                given += len(batch)
-        except InputError as error:
-            if "invalid UTF8" not in str(error):
-                raise
-            log.notes.append(FALLBACK.format(name=self.flow.name))
-            ragged[0] = 0
-            # all before was UTF-8, which the other way reads alike
-            for batch in ahead(each_guarded(self.flow.name, self._read(wanted, WESTERN, ragged))):
-                skipped = min(given, len(batch))
-                given -= skipped
-                if skipped < len(batch):
-                    yield batch.iloc[skipped:].reset_index(drop=True)
-        if ragged[0]:
-            log.set_aside[RAGGED] += ragged[0]
+        if odd[0]:
+            log.set_aside[RAGGED] += odd[0]
+        if odd[1]:
+            log.notes.append(UNPAIRED.format(name=self.flow.name))
 
-    def _read(self, wanted: Sequence[str], encoding: str, ragged: list[int]) -> Iterator[pd.DataFrame]:
+    def _read(self, wanted: Sequence[str], way: _Way, odd: list[int]) -> Iterator[pd.DataFrame]:
         import pyarrow as pa
         import pyarrow.csv as pc
 
-        def count(_: object) -> str:
-            ragged[0] += 1
+        def count(row: Any) -> str:
+            odd[0] += 1 + lines_within(row.text)
             return "skip"
 
         parse = pc.ParseOptions(delimiter=self.dialect.separator, newlines_in_values=True, invalid_row_handler=count)
@@ -93,20 +93,20 @@ class _Csv:
             block_size=BLOCK, column_names=list(self.dialect.names), skip_rows=self.dialect.blank,
             skip_rows_after_names=1,
         )  # fmt: skip
-        # all values stay text, and only an empty field is missing: a category may be called "NA"
+        # values stay text, and only an empty field is missing: a category may be called "NA"
         convert = pc.ConvertOptions(
-            include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string()), strings_can_be_null=True,
-            null_values=[""],
-        )  # fmt: skip
-        plain = encoding == "utf-8" and self.flow.path is not None
-        source = str(self.flow.path) if plain else as_utf8(self.flow, encoding)
+            include_columns=list(wanted), column_types=way.types(wanted), strings_can_be_null=True, null_values=[""]
+        )
+        plain = way.encoding == "utf-8" and self.flow.path is not None
+        passing = None if plain else Marks(as_utf8(self.flow, way.encoding))
         try:
-            with pc.open_csv(source, read, parse, convert) as reader:
+            with pc.open_csv(str(self.flow.path) if passing is None else passing, read, parse, convert) as reader:
                 for batch in reader:
                     if batch.num_rows:
                         yield _frame(batch)
         except pa.ArrowInvalid as error:
             raise self._refusal(error) from error
+        odd[1] = (marks(self.flow) if passing is None else passing.number) % 2
 
     def _refusal(self, error: Exception) -> Exception:
         if "straddling" in str(error):
@@ -114,11 +114,41 @@ class _Csv:
                 f"{self.flow.name}: a row is longer than {BLOCK:,} bytes; expected a table; perhaps a quotation mark "
                 "is opened and never closed"
             )
-        return error
+        return _NotSo(str(error)) if "conversion error" in str(error) or "invalid UTF8" in str(error) else error
+
+
+class _NotSo(InputError):  # noqa: N818
+    """The file is not as it was assumed to be; the message is the driver's, and not shown."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """As what a file is read: quick where all goes well."""
+
+    encoding: str
+    numbers: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+    def types(self, wanted: Sequence[str]) -> dict[str, Any]:
+        """Types of Arrow."""
+        import pyarrow as pa
+
+        types = dict.fromkeys(wanted, pa.string())
+        types |= {name: pa.dictionary(pa.int32(), pa.string()) for name in self.categories if name in types}
+        return types | {name: pa.float64() for name in self.numbers if name in types}
+
+    def wider(self, error: str, name: str) -> _Way:
+        """Give up what turned out wrong."""
+        new = replace(self, encoding=WESTERN) if "invalid UTF8" in error else replace(self, numbers=())
+        if new == self:
+            raise InputError(f"{name}: cannot be read as text")
+        return new
 
 
 def _frame(batch: Any) -> pd.DataFrame:
-    """Put an Arrow batch of text into a frame, copying nothing."""
-    text = pd.ArrowDtype(batch.schema.types[0])
-    columns = {name: pd.Series(column, dtype=text) for name, column in zip(batch.schema.names, batch, strict=True)}
+    """Put an Arrow batch into a frame, copying nothing."""
+    names = batch.schema.names
+    columns = {
+        name: pd.Series(column, dtype=pd.ArrowDtype(column.type)) for name, column in zip(names, batch, strict=True)
+    }
     return pd.DataFrame(columns, index=range(batch.num_rows), copy=False)

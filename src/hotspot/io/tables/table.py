@@ -27,16 +27,21 @@ GEOMETRY_X, GEOMETRY_Y = "geometry: x", "geometry: y"
 
 @dataclass
 class Log:
-    """What happens while a table is read.
+    """What is expected of a table while it is read, and what happens.
 
     Parameters
     ----------
+    numbers, categories : tuple of str
+        Columns that hold numbers, or few distinct texts, as far as the reader knows; what comes as text may then come
+        as such, if all of it can.
     set_aside : Counter of str
         Rows that could not be taken apart into columns, by reason; they are in no batch.
     notes : list of str
         What was seen and kept.
     """
 
+    numbers: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     set_aside: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
