@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hotspot.io.incidents import read_incidents
     from hotspot.io.layers import read_areas, read_places, read_streets
     from hotspot.layers import Areas, Places, Streets
+    from hotspot.quality import assess
     from hotspot.windows import Windows
 
 __version__ = "0.1.0"
@@ -34,6 +35,7 @@ _HOME = {
     "Places": "hotspot.layers",
     "Streets": "hotspot.layers",
     "Windows": "hotspot.windows",
+    "assess": "hotspot.quality",
     "backtest": "hotspot.evaluate.backtest",
     "compare": "hotspot.evaluate.compare",
     "featurize": "hotspot.features.cube",
@@ -55,6 +57,7 @@ __all__ = [
     "Places",
     "Streets",
     "Windows",
+    "assess",
     "audit",
     "backtest",
     "compare",

@@ -45,6 +45,8 @@ class Finding:
         Numbers behind it, examples.
     reason : str
         Why the config accepts it.
+    chance : bool
+        Whether chance explains a value beyond the limit, so that it passes.
     """
 
     rule: str
@@ -59,6 +61,7 @@ class Finding:
     matters: str
     detail: Mapping[str, object] = field(default_factory=dict)
     reason: str = ""
+    chance: bool = False
 
     @classmethod
     def of(cls, rule: Rule, setting: Setting, measured: Measured, scope: str) -> Finding:
@@ -86,7 +89,7 @@ class Finding:
         sentence = measured.sentence + (f": {measured.so}" if measured.so and verdict != "pass" else "")
         return cls(
             rule.name, scope, measured.value, rule.unit, limit, action, verdict, measured.rows, sentence,
-            rule.matters, measured.detail, setting.reason,
+            rule.matters, measured.detail, setting.reason, measured.chance and rule.beyond(measured.value, limit),
         )  # fmt: skip
 
     @property

@@ -85,11 +85,15 @@ class Rule:
     below: bool = False
     reference: str = ""
 
+    def beyond(self, value: float | None, limit: float) -> bool:
+        """Tell whether a value is beyond the limit."""
+        if value is None:
+            return False
+        return value < limit if self.below else value > limit
+
     def trips(self, measured: Measured, limit: float) -> bool:
         """Tell whether what was found is beyond the limit, and more than chance."""
-        if measured.value is None or measured.chance:
-            return False
-        return measured.value < limit if self.below else measured.value > limit
+        return self.beyond(measured.value, limit) and not measured.chance
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def quality_table(findings: Sequence[Found], title: str) -> Table:
     Returns
     -------
     rich.table.Table
-        One row a finding.
+        One row a finding, the worst first.
     """
     from rich.markup import escape
     from rich.table import Table
@@ -58,9 +58,10 @@ def quality_table(findings: Sequence[Found], title: str) -> Table:
     table = Table(title=escape(title), title_justify="left", show_lines=False, pad_edge=False)
     for heading in ("check", "verdict", "value", "limit", "found"):
         table.add_column(heading, justify="right" if heading in ("value", "limit") else "left", overflow="fold")
-    for finding in findings:
+    for finding in sorted(findings, key=lambda one: list(VERDICTS).index(one["verdict"])):
         verdict = finding["verdict"]
         value = "n/a" if finding["value"] is None else _number(finding["value"], finding["unit"])
+        value += " by chance" if finding["chance"] else ""
         table.add_row(
             finding["rule"], f"[{COLOURS[verdict]}]{VERDICTS[verdict]}[/]", value,
             _number(finding["limit"], finding["unit"]), escape(_sentence(finding)),

@@ -53,9 +53,12 @@ def _check_config(file: Path, as_of: str | None, *, as_json: bool) -> None:
         out.print(f"[bold]{escape(heading)}[/]")
         for line in _listed(content):
             out.print(f"  {escape(line)}")
-    for name, found in gate.items():
+    for number, (name, found) in enumerate(gate.items()):
+        # what is said about all rows is the same for every target
+        findings = [finding for finding in found["findings"] if not number or finding["scope"] != "all"]
         title = f"data gate, target {name}: {found['rows']:,} rows known at {found['cutoff']}"
-        out.print(quality_table(found["findings"], title), soft_wrap=False)
+        if findings:
+            out.print(quality_table(findings, title), soft_wrap=False)
 
 
 def _listed(content: Any) -> list[str]:
