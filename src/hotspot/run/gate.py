@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from hotspot.errors import RefusedError
 from hotspot.history import History
-from hotspot.quality import Assessment, assess_all, assess_target
+from hotspot.quality import Assessment, Finding, assess_all, assess_target
 from hotspot.run.config import Config
 
 SPOILS_SCORES = ("gaps", "many_gaps", "thin_weeks", "level_shift", "thin_tail", "feed_silent", "feed_stopped")
@@ -70,11 +70,8 @@ def degradations(assessment: Assessment, config: Config) -> list[str]:
         Sentences.
     """
     whole_days = config.windows.shifts is None and not config.windows.period.endswith("h")
-    return [
-        f"Degraded data: {finding.line}"
-        for finding in assessment.warnings
-        if not (whole_days and finding.matters == "hours")
-    ]
+    told = [finding for finding in _once(assessment.warnings) if not (whole_days and finding.matters == "hours")]
+    return [f"Degraded data: {finding.line}" for finding in told]
 
 
 def doubts(assessment: Assessment) -> list[str]:
@@ -90,8 +87,18 @@ def doubts(assessment: Assessment) -> list[str]:
     list of str
         No sentence, or one.
     """
-    touched = [finding for finding in (*assessment.warnings, *assessment.accepted) if finding.rule in SPOILS_SCORES]
+    spoilt = (*assessment.warnings, *assessment.accepted)
+    touched = _once(tuple(finding for finding in spoilt if finding.rule in SPOILS_SCORES))
     if not touched:
         return []
-    facts = "; ".join(dict.fromkeys(finding.line for finding in touched))
+    facts = "; ".join(finding.line for finding in touched)
     return [f"The scores above rest on records with faults in time, and may be too good or too bad: {facts}."]
+
+
+def _once(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Leave out what was said already: of all rows by the same rule, or in the same words by another one."""
+    kept: list[Finding] = []
+    for finding in findings:
+        if not any(finding.rule == other.rule or finding.sentence == other.sentence for other in kept):
+            kept.append(finding)
+    return kept
