@@ -56,12 +56,14 @@ def quality_table(findings: Sequence[Found], title: str) -> Table:
     from rich.table import Table
 
     table = Table(title=escape(title), title_justify="left", show_lines=False, pad_edge=False)
+    if any(finding["chance"] for finding in findings):
+        table.caption = "* beyond the limit, but no more than chance, season or trend explain"
     for heading in ("check", "verdict", "value", "limit", "found"):
         table.add_column(heading, justify="right" if heading in ("value", "limit") else "left", overflow="fold")
     for finding in sorted(findings, key=lambda one: list(VERDICTS).index(one["verdict"])):
         verdict = finding["verdict"]
         value = "n/a" if finding["value"] is None else _number(finding["value"], finding["unit"])
-        value += " by chance" if finding["chance"] else ""
+        value += "*" if finding["chance"] else ""
         table.add_row(
             finding["rule"], f"[{COLOURS[verdict]}]{VERDICTS[verdict]}[/]", value,
             _number(finding["limit"], finding["unit"]), escape(_sentence(finding)),
