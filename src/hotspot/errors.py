@@ -60,7 +60,7 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     """
     words = sorted(allowed)
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    hint = f"did you mean {near[0][:100]!r}? " if near else ""
     listed = ", ".join(repr(each[:100]) for each in words[:MOST_LISTED])
     rest = f" and {len(words) - MOST_LISTED:,} more" if len(words) > MOST_LISTED else ""
     return f"{hint}allowed: {listed or 'nothing'}{rest}"

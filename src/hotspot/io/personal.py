@@ -153,7 +153,10 @@ def shape_of(value: object, longest: int = 40) -> str:
     >>> shape_of("03/01/2024 07:00 PM")
     '99/99/9999 99:99 aa'
     """
-    text = str(value)
+    try:
+        text = str(value)
+    except (ValueError, NotImplementedError, OverflowError):  # times beyond the calendar
+        return "what cannot be written"
     signs = (
         "9" if sign.isdigit() else sign if sign.isascii() and sign.isprintable() and not sign.isalpha() else "a"
         for sign in text[:longest]

@@ -105,7 +105,7 @@ def parse_schema(text: str, name: str, *, where: str | None = None) -> Layout:
     place = where or name
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"schema {place}: is no TOML ({error})") from error
     reader = _Reader(raw)
     layout = reader.layout(name)

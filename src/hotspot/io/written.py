@@ -22,6 +22,7 @@ NO_VALUE = ["", "na", "n/a", "nan", "nat", "none", "null"]
 EARLIEST = np.datetime64("1900-01-01", "us")
 NAT = np.datetime64("NaT", "us")
 NO_OFFSET = np.timedelta64("NaT", "us")
+FURTHEST = np.timedelta64(18, "h")  # of any clock from UTC
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ def read_written(values: pd.Series, where: str, layout: TimeLayout, clock: pd.Se
     found = _read(values, where, layout)
     if layout.offset == "ignore":
         found = replace(found, offset=None)
+    if found.offset is not None:  # no clock is further from UTC: a typing error, and no time that could be trusted
+        found = replace(found, wall=np.where(np.abs(found.offset) > FURTHEST, NAT, found.wall))
     return found if clock is None else _with_clock(found, clock, layout)
 
 

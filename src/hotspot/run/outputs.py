@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +17,9 @@ import xarray as xr
 from hotspot.domain import Domain
 from hotspot.schema import CELL, EXPECTED, LEAD, VALID_END, VALID_START
 from hotspot.windows import to_local
+
+FORMULA = {"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"}  # in full width as well
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def write_forecast(folder: Path, forecast: xr.Dataset, domain: Domain, formats: Sequence[str]) -> None:
@@ -109,7 +113,52 @@ def write_hotspots(path: Path, forecast: xr.Dataset, selected: Mapping[float, xr
                 "expected_count": expected[order],
             }
             parts.append(pd.DataFrame(columns))
-    pd.concat(parts).to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
+    write_csv(path, pd.concat(parts))
+
+
+def write_csv(target: Path | TextIO, table: pd.DataFrame) -> None:
+    """Write a table as CSV that a spreadsheet shows and never runs.
+
+    Text that begins as a formula does (``=``, ``+``, ``-``, ``@``) gets a quotation mark in front, as spreadsheets take
+    it for text then; tabs, line ends and other controls become blanks. Numbers stay as they are.
+
+    Parameters
+    ----------
+    target : Path or text stream
+        Where to.
+    table : DataFrame
+        Numbers and text, without the index.
+    """
+    text = [i for i, kind in enumerate(table.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
+    safe = table.copy()
+    for i in text:
+        safe.isetitem(i, [inert(value) for value in table.iloc[:, i]])
+    safe.columns = pd.Index([inert(name) for name in table.columns])
+    safe.to_csv(target, index=False, float_format="%.10g", lineterminator="\n")
+
+
+def inert(value: object) -> object:
+    """Make text such that a spreadsheet does not run it.
+
+    Parameters
+    ----------
+    value : object
+        Of a cell.
+
+    Returns
+    -------
+    object
+        What is no text stays as it is.
+
+    Examples
+    --------
+    >>> inert("=cmd()"), inert("theft"), inert(-1)
+    ("'=cmd()", 'theft', -1)
+    """
+    if not isinstance(value, str):
+        return value
+    text = CONTROL.sub(" ", value)
+    return f"'{text}" if text.lstrip()[:1] in FORMULA else text
 
 
 def write_json(path: Path, content: Any) -> None:

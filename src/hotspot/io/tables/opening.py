@@ -82,6 +82,8 @@ def _is_list(source: object) -> bool:
 
 
 def _of_file(path: Path) -> Table:
+    if not str(path).isprintable():  # every message names the file
+        raise InputError(f"{str(path)!a}: the name holds signs that cannot be shown; rename the file")
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the path (paths in a config are relative to the config file)")
     return guarded(path, lambda: _opened(path))

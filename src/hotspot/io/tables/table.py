@@ -110,8 +110,16 @@ class Table:
         first = next(islice(self.batches(self.columns, False, Log()), 1), None)
         if first is None:
             return pd.DataFrame({name: pd.Series(dtype=object) for name in self.columns})
-        head = first.iloc[:rows]
-        return head.astype(object).where(head.isna(), head.astype(str).astype(object))
+        return pd.DataFrame({name: _as_text(column) for name, column in first.iloc[:rows].items()})
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    """Write values as text; a type that cannot be written, or only in part, gives nothing."""
+    try:
+        text = column.astype(str).astype(object)
+    except (ValueError, NotImplementedError, OverflowError, TypeError):
+        return pd.Series([None] * len(column), dtype=object, index=column.index)
+    return text.where(column.notna(), None)
 
 
 def guarded(where: object, read: Callable[[], T]) -> T:
@@ -222,4 +230,7 @@ def with_points(table: pd.DataFrame, geometry: gpd.GeoSeries) -> pd.DataFrame:
     shapes = np.asarray(geometry)
     lone = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT) & (shapely.get_num_geometries(shapes) == 1)
     shapes = np.where(lone, shapely.get_geometry(shapes, 0), shapes)
-    return table.assign(**{GEOMETRY_X: shapely.get_x(shapes), GEOMETRY_Y: shapely.get_y(shapes)})
+    there = ~shapely.is_empty(shapes)
+    x, y = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
+    x[there], y[there] = shapely.get_x(shapes[there]), shapely.get_y(shapes[there])
+    return table.assign(**{GEOMETRY_X: x, GEOMETRY_Y: y})
