@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numba
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ def events_at(domain, x, y):
     moment = np.full(np.shape(x), FIRST)
     cell = domain.locate(x, y)
     return Events(
-        moment, moment, np.asarray(x, float), np.asarray(y, float), cell, np.full(cell.size, "burglary", object)
+        moment, moment, np.asarray(x, float), np.asarray(y, float), cell, pd.Categorical(["burglary"] * cell.size)
     )
 
 

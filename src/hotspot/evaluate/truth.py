@@ -76,9 +76,10 @@ class Truth:
             keep &= table["category"].isin(list(history.target)).to_numpy()
         table = table[keep]
         order = np.argsort(table["start"].to_numpy(), kind="stable")
-        self._start, self._end, self._cell, self._id, self._category = (
-            table[name].to_numpy()[order] for name in ("start", "end", "cell", "id", "category")
+        self._start, self._end, self._cell, self._id = (
+            table[name].to_numpy()[order] for name in ("start", "end", "cell", "id")
         )
+        self._category = table["category"].array[order]
         self._reach = np.maximum.accumulate(self._end) if order.size else self._end
 
     def mass(self, start: Times, end: Times) -> NDArray[np.float64]:

@@ -259,7 +259,8 @@ class History:
         if target:
             table = table[self.is_target]
         table = table.iloc[np.argsort(table["start"].to_numpy(), kind="stable")]
-        return Events(*(table[name].to_numpy() for name in Events._fields))
+        start, end, x, y, cell = (table[name].to_numpy() for name in Events._fields[:-1])
+        return Events(start, end, x, y, cell, table["category"].array)
 
     def mass(
         self, start: Times, end: Times, *, asof: Times | None = None, target: bool = True, outside: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.windows import Times
@@ -21,7 +22,7 @@ class Events(NamedTuple):
         Coordinates [m].
     cell : ndarray of int64, shape (n,)
         Position of the cell, -1 where the domain has none there.
-    category : ndarray of str, shape (n,)
+    category : pandas.Categorical, shape (n,)
         What it is.
     """
 
@@ -30,7 +31,7 @@ class Events(NamedTuple):
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     cell: NDArray[np.int64]
-    category: NDArray[np.object_]
+    category: pd.Categorical
 
     def where(self, keep: NDArray[np.bool_]) -> Events:
         """Keep some.

@@ -21,7 +21,7 @@ from hotspot.profile.clock import HOURS_OF_WEEK, Array, Clock, Whole, make_clock
 from hotspot.windows import Times
 
 TICK = np.timedelta64(1, "us")
-Category = str | NDArray[Any] | None
+Category = str | NDArray[Any] | pd.Categorical | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,8 +175,9 @@ class Profile:
         if self.is_uniform or not chosen.any():
             return
         rows = np.flatnonzero(chosen)
-        one = category is None or isinstance(category, str)
-        codes, names = (np.zeros(rows.size, int), [category]) if one else pd.factorize(np.asarray(category)[rows])
+        codes, names = np.zeros(rows.size, np.int64), np.array([category], object)
+        if category is not None and not isinstance(category, str):
+            codes, names = pd.factorize(np.asarray(category[rows]))
         for code, name in enumerate(names):
             found = self._clock(name)
             if found is not None:
