@@ -181,3 +181,12 @@ def test_parquet_takes_every_kind_of_value(tmp_path):
     assert [row["flag"] for row in back] == [True, None]
     assert [row["nested"] for row in back] == ['{"a":[1]}', None]
     assert [row["empty"] for row in back] == [None, None]
+
+
+def test_a_point_is_asked_for_only_where_there_are_no_coordinates():
+    from hotspot.io.portals.choose import choose
+
+    offered = {"date": "text", "primary_type": "text", "location": "point", "latitude": "number", "longitude": "number"}
+    assert set(choose(load_schema("chicago"), offered).columns) == {"date", "primary_type", "latitude", "longitude"}
+    del offered["latitude"]
+    assert "location" in choose(load_schema("chicago"), offered).columns

@@ -73,6 +73,8 @@ def _of_schema(layout: Layout, known: Mapping[str, str]) -> Chosen:
                 f"schema {layout.name!r}: the portal has no column for {our!r}, looked for "
                 f"{list(layout.columns[our])}; it has {sorted(known.values())}; another dataset, or has it changed?"
             )
+    if {"x", "y"} <= found.keys():
+        found.pop("point", None)  # says the same again
     return Chosen(tuple(dict.fromkeys(found.values())), _first(layout.updated_at, known))
 
 
