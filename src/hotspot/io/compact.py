@@ -11,13 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from hotspot.io.arrow import buffers
 from hotspot.io.identity import repeated, version_keys
+from hotspot.kernels.text import eight_bytes, shared_start
 
 TIME = pa.timestamp("us")
-TEXT = pa.dictionary(pa.int32(), pa.string())
+TEXT, FEW = pa.dictionary(pa.int32(), pa.string()), pa.dictionary(pa.int8(), pa.string())
 TYPES = {
     "id": pa.string(), "start": TIME, "end": TIME, "known_at": TIME, "superseded_at": TIME, "category": TEXT,
-    "x": pa.float64(), "y": pa.float64(), "position_error": pa.float64(), "time_precision": TEXT,
+    "x": pa.float64(), "y": pa.float64(), "position_error": pa.float64(), "time_precision": FEW,
     "discovered": pa.bool_(), "source": TEXT,
 }  # fmt: skip
 
@@ -43,7 +45,7 @@ def _packed(column: Any, kind: pa.DataType) -> pa.Array:
     if isinstance(column, pa.Array):
         return column.cast(kind)
     if isinstance(column, pd.Categorical):
-        codes = pa.array(column.codes.astype(np.int32), mask=column.codes < 0)
+        codes = pa.array(column.codes.astype(kind.index_type.to_pandas_dtype()), mask=column.codes < 0)
         return pa.DictionaryArray.from_arrays(codes, pa.array(column.categories, pa.string()))
     return pa.array(column, kind)
 
@@ -68,6 +70,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     columns = {}
     for name in list(packed):
         columns[name] = _unpacked(packed.pop(name), order)  # one by one, so that never two of all are held
+        pa.default_memory_pool().release_unused()
     return pd.DataFrame(columns, copy=False)
 
 
@@ -91,19 +94,31 @@ def single_versions(table: pd.DataFrame) -> bool:
 
 def _order(known_at: pa.ChunkedArray, ids: pa.ChunkedArray) -> NDArray[np.int64] | None:
     """Order by known_at, missing ones last, then by id; None where rows are in it already."""
-    known = known_at.to_numpy()
-    order = np.argsort(known, kind="stable")
-    ordered = known[order].view(np.int64)
+    known, start = known_at.to_numpy(), _starts(ids)
+    order = np.lexsort((start, known))  # the first bytes of the ids tell nearly all of them apart
+    same = (known[order[1:]].view(np.int64) == known[order[:-1]].view(np.int64)) & (
+        start[order[1:]] == start[order[:-1]]
+    )
     tied = np.zeros(len(order), bool)
-    same = ordered[1:] == ordered[:-1]
     tied[1:] |= same
     tied[:-1] |= same
-    rows = order[tied]
-    if rows.size:
+    if same.any():
+        rows = order[tied]
         among = pa.table({"known": known_at.take(pa.array(rows)), "id": ids.take(pa.array(rows))})
-        keys = [("known", "ascending"), ("id", "ascending")]
-        order[tied] = rows[pc.sort_indices(among, keys).to_numpy()]
-    return None if (order == np.arange(len(order))).all() else order
+        order[tied] = rows[pc.sort_indices(among, [("known", "ascending"), ("id", "ascending")]).to_numpy()]
+    return None if (order[1:] > order[:-1]).all() else order
+
+
+def _starts(ids: pa.ChunkedArray) -> NDArray[np.uint64]:
+    """Eight bytes of each id, behind those that all begin with."""
+    chunks = [buffers(chunk) for chunk in ids.chunks if len(chunk)]
+    if not chunks:
+        return np.zeros(0, np.uint64)
+    first = chunks[0].data[chunks[0].begins[0] : chunks[0].begins[1]]
+    shared = len(first)
+    for chunk in chunks:
+        shared = shared_start(*chunk, first, shared)
+    return np.concatenate([eight_bytes(*chunk, shared) for chunk in chunks])
 
 
 def _unpacked(column: pa.ChunkedArray, order: NDArray[np.int64] | None) -> Any:

@@ -16,6 +16,7 @@ from hotspot.io.identity import CONTRADICTING, REPEATED, numbered, occurrences, 
 from hotspot.io.personal import safe_names, told
 from hotspot.io.sieve import Tally
 
+PIECE = 500_000  # rows
 AGAIN = "repeat another row; kept, as no ids tell them apart"
 Mask = NDArray[np.bool_]
 
@@ -84,14 +85,16 @@ class Gathered:
 
     Parameters
     ----------
-    batches : list of pyarrow.RecordBatch
-        So far.
+    tables : list of pyarrow.Table
+        So far, each in one piece.
     identities : Identities
         Of their rows.
     """
 
-    batches: list[pa.RecordBatch] = field(default_factory=list)
+    tables: list[pa.Table] = field(default_factory=list)
     identities: Identities = field(default_factory=Identities)
+    _waiting: list[pa.RecordBatch] = field(default_factory=list)
+    _rows: int = 0
 
     def take(self, batch: Clean) -> None:
         """Take a batch.
@@ -102,12 +105,15 @@ class Gathered:
             Its rows.
         """
         if batch.keys.size:
-            self.batches.append(to_arrow(batch.columns))
+            self._waiting.append(to_arrow(batch.columns))
+            self._rows += batch.keys.size
             self.identities.add(batch)
+        if self._rows >= PIECE:
+            self._join()
 
     def forget(self) -> None:
         """Throw away all that was taken."""
-        self.batches, self.identities = [], Identities()
+        self.tables, self.identities, self._waiting, self._rows = [], Identities(), [], 0
 
     def table(self, door: Door) -> pd.DataFrame:
         """Give the rows, each version once.
@@ -122,8 +128,9 @@ class Gathered:
         DataFrame
             As Incidents holds it.
         """
-        table = pa.Table.from_batches(self.batches)
-        self.batches = []
+        self._join()
+        table = pa.concat_tables(self.tables)
+        self.tables = []
         suspects, number = self.identities.suspects(), self.identities.numbers()
         self.identities = Identities()
         if number.any():
@@ -138,6 +145,12 @@ class Gathered:
         packed = [table]
         del table
         return to_frame(packed.pop())
+
+    def _join(self) -> None:
+        """Copy small pieces into large ones, whose memory goes back to the machine once they are let go."""
+        if self._waiting:
+            self.tables.append(pa.Table.from_batches(self._waiting).unify_dictionaries().combine_chunks())
+        self._waiting, self._rows = [], 0
 
 
 def rows_of(table: pa.Table) -> pd.DataFrame:

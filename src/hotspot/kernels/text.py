@@ -316,6 +316,65 @@ def perhaps_blank(begins: Offsets, data: Bytes) -> NDArray[np.bool_]:
 
 
 @nb.njit(cache=True, nogil=True)
+def shared_start(begins: Offsets, data: Bytes, first: Bytes, length: int) -> int:
+    """Count the bytes with which all texts begin.
+
+    Parameters
+    ----------
+    begins : ndarray of int, shape (n + 1,)
+        As for `iso_times`.
+    data : ndarray of uint8
+        UTF-8.
+    first : ndarray of uint8
+        A text to compare with.
+    length : int
+        At most so many.
+
+    Returns
+    -------
+    int
+        How many.
+    """
+    for i in range(begins.size - 1):
+        at = begins[i]
+        length = min(length, begins[i + 1] - at)
+        for k in range(length):
+            if data[at + k] != first[k]:
+                length = k
+                break
+    return length
+
+
+@nb.njit(cache=True, nogil=True)
+def eight_bytes(begins: Offsets, data: Bytes, skip: int) -> NDArray[np.uint64]:
+    """Make numbers of texts that are in the order of the texts, as far as eight bytes tell.
+
+    Parameters
+    ----------
+    begins : ndarray of int, shape (n + 1,)
+        As for `iso_times`.
+    data : ndarray of uint8
+        UTF-8.
+    skip : int
+        Bytes at the beginning that are the same in all.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n,)
+        Equal where the texts may differ further on.
+    """
+    out = np.zeros(begins.size - 1, np.uint64)
+    for i in range(out.size):
+        at, number = begins[i] + skip, nb.uint64(0)
+        for k in range(8):
+            number <<= nb.uint64(8)
+            if at + k < begins[i + 1]:
+                number |= nb.uint64(data[at + k])
+        out[i] = number
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
 def civil_to_utc(
     wall: NDArray[np.int64], until: NDArray[np.int64], since: NDArray[np.int64], offsets: NDArray[np.int64]
 ) -> NDArray[np.int64]:
