@@ -16,7 +16,8 @@ WEEK = 7
 FEWEST_ROWS, FEWEST_DAYS = 50, 56
 AROUND = 28  # days on either side that tell the usual rate, and at least twice the length of the run
 FEWEST_AROUND = 14
-ALPHA = 0.01  # probability of any false gap in a record
+ALPHA = 0.01  # probability of any false finding in a record
+ALPHA_GAP = 0.002  # of gaps less, as the rate beside a run is an estimate from few rows
 MANY = 4  # rows a day
 CAUTION = 1.5  # of the first look, before the burstiness of weeks is known
 
@@ -123,7 +124,7 @@ def _empty_runs(daily: Ints, likely: NDArray[np.bool_], spread: float) -> Ints:
     empty = last > first
     first, last = first[empty], last[empty]
     expected = _rate_around(daily, likely, first, last) * (last - first)
-    unlikely = log_none(expected, spread) < np.log(ALPHA / len(daily))
+    unlikely = log_none(expected, spread) < np.log(ALPHA_GAP / len(daily))
     return np.asarray(np.stack([first, last], axis=1)[unlikely], np.int64)
 
 
