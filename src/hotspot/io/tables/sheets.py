@@ -57,6 +57,8 @@ def _only_sheet(flow: Flow) -> tuple[str, list[list[Any]]]:
     file = flow.whole()
     check_zip(file, flow.name)
     check_extent(file, flow.name)
+    if not isinstance(file, str):
+        file.seek(0)
     book = python_calamine.load_workbook(file)
     filled = []
     for name in book.sheet_names:
