@@ -36,10 +36,10 @@ class Answer:
     forecasts: Mapping[str, tuple[dict[str, float], bytes]]
 
 
-def answer(incidents: Incidents, night: np.datetime64) -> Answer:
+def answer(incidents: Incidents, night: np.datetime64, *, spread: str = "uniform") -> Answer:
     """Go back to a night, and forecast with every registered model."""
     cells = domain()
-    history = History(cells, incidents.within(cells), target=["burglary"], latency="2D").as_of(night)
+    history = History(cells, incidents.within(cells), target=["burglary"], latency="2D", spread=spread).as_of(night)
     made = {}
     for kind in registry.kinds("model"):
         fitted = registry.make("model", kind, SMALL.get(kind)).fit(history, windows=WINDOWS, rng=3)

@@ -43,6 +43,15 @@ def test_a_log_replays_every_night(lived: dict[np.datetime64, Answer]) -> None:
         assert_known(now, feed().known(night))
 
 
+def test_a_log_replays_every_night_with_a_profile_learned_from_it(lived: dict[np.datetime64, Answer]) -> None:
+    """The profile of interval times is estimated from what was known, and from nothing else."""
+    whole = read_log(feed().export())
+    for night in NIGHTS[[0, 4]]:
+        then = answer(read_log(cut(feed(), night).export()), night, spread="weekly")
+        assert_same(then, answer(whole, night, spread="weekly"))
+        assert any(then.forecasts[kind][1] != lived[night].forecasts[kind][1] for kind in then.forecasts)
+
+
 def test_the_nights_differ(lived: dict[np.datetime64, Answer]) -> None:
     """The feed puts replay to the test: every night but the last had revisions behind it, and others before it."""
     for night, then in list(lived.items())[:-1]:
@@ -105,11 +114,11 @@ def test_a_leak_is_found(
 
 def test_the_reference_store_agrees_with_the_feed() -> None:
     """Two ways to say what is known: from the entries, and from the exports handed in night by night."""
-    times = nights("2023-01-02", "2024-12-31", "3D")
+    times = nights("2023-01-02", "2024-12-31", "9D")
     store = Remembered(ZONE)
     for night in times:
         store.ingest(feed().snapshot(night), night)
     nightly = feed().published(times)
-    for night in [*times[::40], END]:
+    for night in [*times[::16], END]:
         pd.testing.assert_frame_equal(plain(store.known(night)), plain(nightly.known(night)))
     assert city()[0].end == END
