@@ -22,9 +22,9 @@ from hotspot.windows.civil import offset_rules
 
 STAMPS = st.datetimes(dt.datetime(1890, 1, 1), dt.datetime(2110, 1, 1))
 FORMS = [
-    "%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", " %Y-%m-%d %H:%M ", 
-    "%Y-%m-%dT%H:%M:%SZ",
-    "%Y-%m-%d %H:%M:%S+05:30", "%Y-%m-%d %H:%M -0330", "%Y-%m-%dT%H:%M+00", "%Y-%m-%dT%H", "%m/%d/%Y", "%Y%m%d", "%H:%M",
+    "%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", " %Y-%m-%d %H:%M ",
+    "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S+05:30", "%Y-%m-%d %H:%M -0330", "%Y-%m-%dT%H:%M+00", "%Y-%m-%dT%H",
+    "%m/%d/%Y", "%Y%m%d", "%H:%M",
 ]  # fmt: skip
 WRITTEN = st.tuples(STAMPS, st.sampled_from(FORMS)).map(lambda pair: pair[0].strftime(pair[1]))
 NOISE = st.text("0123456789-:T Z+./,é", max_size=24)
