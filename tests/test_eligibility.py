@@ -135,3 +135,9 @@ def test_rows_without_a_date_are_known_after_the_latency() -> None:
     early = full.as_of(pd.Timestamp(narcotics["end"].min(), tz="UTC") + pd.Timedelta("4D"))
     assert early.eligibility["left_out"]["NARCOTICS"]["rows"] >= 1
     assert early.eligibility["left_out"]["NARCOTICS"]["rows"] < len(narcotics)
+
+
+def test_the_page_names_every_reason() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "data" / "eligibility.md").read_text("utf-8")
+    for rule in _table()[0]:
+        assert f"\n- {rule.why}\n" in page

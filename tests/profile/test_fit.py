@@ -3,83 +3,53 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from hotspot.incidents import Incidents
 from hotspot.profile import estimate_profile
-from hotspot.profile.em import expected, fit_rates, rates_of
-from hotspot.profile.fit import _kinds, _seen, time_at_risk
-from hotspot.simulate.absences import Burglaries, burglary_curve, draw_burglaries
-from hotspot.windows import to_local, to_utc
+from hotspot.profile.fit import time_at_risk
+from hotspot.windows import to_utc
+from tests.profile.worlds import (
+    FIRST,
+    HOUR,
+    SINCE,
+    TRUTH,
+    UNTIL,
+    WORKING,
+    ZONE,
+    by_em,
+    by_likelihood,
+    drawn,
+    estimated,
+    evenly,
+    held_out_hours,
+    records,
+)
 
-ZONE = "America/Chicago"
-FIRST, WEEKS = "2023-01-02", 52
-DAY, HOUR, NAT = np.timedelta64(1, "D"), np.timedelta64(1, "h"), np.datetime64("NaT", "us")
-TRUTH = burglary_curve()
-WORKDAY = (np.arange(168) % 24 >= 9) & (np.arange(168) % 24 < 17)
-SINCE, UNTIL = to_utc(np.array([FIRST, "2024-01-01"], "datetime64[us]"), ZONE)
-
-
-def records(start, end, category="burglary", precision="time"):
-    n = np.size(start)
-    columns = {
-        "id": np.arange(n).astype(str), "start": start, "end": end, "known_at": end, "superseded_at": np.full(n, NAT),
-        "category": np.broadcast_to(category, n), "x": 0.0, "y": 0.0, "position_error": np.nan,
-        "time_precision": np.broadcast_to(precision, n),
-    }  # fmt: skip
-    return Incidents(pd.DataFrame(columns), "EPSG:26916")
-
-
-def estimated(start, end, **given):
-    return estimate_profile(records(start, end, **given), ZONE, SINCE, UNTIL)
-
-
-def drawn(n, seed) -> Burglaries:
-    return draw_burglaries(n, FIRST, WEEKS, ZONE, np.random.default_rng(seed))
-
-
-def _all_seen(world):
-    start, end = (to_local(edge, ZONE) for edge in (world.start, world.end))
-    every = np.ones(start.size, bool)
-    return _seen(start, end, _kinds(start, end, ~every, every), every)
-
-
-def evenly(world):
-    """The curve that spreads every interval evenly over its length, with the same smoothing."""
-    seen, risk = _all_seen(world), time_at_risk(SINCE, UNTIL, ZONE)
-    rates = rates_of(expected(seen, np.ones(168)), seen.dated, risk, np.ones(168))
-    return rates / rates.sum()
+DAY = np.timedelta64(1, "D")
 
 
 def test_the_true_curve_comes_back_and_spreading_evenly_does_not():
     worlds = [drawn(20_000, [1, k]) for k in range(12)]
-    curves = np.array([estimated(w.start, w.end).curve("burglary") for w in worlds])
+    curves = np.array([by_em(w) for w in worlds])
     even = np.array([evenly(w) for w in worlds])
     assert 0.35 < np.mean([w.end > w.start for w in worlds]) < 0.5
     assert np.abs(curves - TRUTH).sum(axis=1).max() < 0.1 < 0.17 < np.abs(even - TRUTH).sum(axis=1).min()
     assert min(np.corrcoef(curve, TRUTH)[0, 1] for curve in curves) > 0.98
     # the share of working hours: the pull to the even curve costs less than a hundredth, spreading evenly far more
-    share = TRUTH[WORKDAY].sum()
-    errors = [found[:, WORKDAY].sum(axis=1) - share for found in (curves, even)]
+    share = TRUTH[WORKING].sum()
+    errors = [found[:, WORKING].sum(axis=1) - share for found in (curves, even)]
     assert np.abs(errors[0].mean()) < 0.01 < 0.02 < -errors[1].mean()
     assert errors[0].std() < 2 * np.sqrt(share * (1 - share) / 20_000)
     # times that are known whatever the hour, of another year
-    held = draw_burglaries(20_000, "2024-01-01", 52, ZONE, np.random.default_rng(2))
-    local = to_local(held.time[held.alarmed], ZONE)
-    hour = ((local - np.datetime64("1970-01-05", "us")) // HOUR % 168).astype(int)
+    hour = held_out_hours(20_000, 2)
     gains = np.log(curves[:, hour]) - np.log(even[:, hour])
     assert gains.mean() > 3.3 * gains.mean(axis=0).std() / np.sqrt(hour.size)
 
 
 def test_without_smoothing_the_share_of_working_hours_is_right_within_its_error():
-    found = []
-    for k in range(12):
-        world = drawn(5_000, [2, k])
-        rates = fit_rates(_all_seen(world), time_at_risk(SINCE, UNTIL, ZONE), np.ones(168), smooth=False)
-        found.append(rates[WORKDAY].sum() / rates.sum())
+    found = [by_likelihood(drawn(5_000, [2, k]))[WORKING].sum() for k in range(12)]
     error = np.std(found, ddof=1) / np.sqrt(len(found))
-    assert abs(np.mean(found) - TRUTH[WORKDAY].sum()) < 3.3 * error < 0.01
+    assert abs(np.mean(found) - TRUTH[WORKING].sum()) < 3.3 * error < 0.01
 
 
 def test_more_records_come_nearer():

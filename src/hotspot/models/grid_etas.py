@@ -24,7 +24,7 @@ class GridEtas:
     The intensity of cell c is mu_c + sum over its earlier incidents of theta omega exp(-omega (t - t_i)). Theta and
     omega are shared; the mu_c share a Gamma prior. Incidents of equal time never trigger each other. Where a date
     is all that is known, delays are whole days from one on, geometric with the same decay. Of an interval the
-    midpoint counts.
+    median counts.
 
     Parameters
     ----------
