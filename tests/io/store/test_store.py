@@ -12,6 +12,7 @@ import shapely
 from hotspot.domain import Domain
 from hotspot.errors import InputError
 from hotspot.history import History
+from hotspot.incidents import Incidents
 from hotspot.io.store import content_digest, ingest, read_store
 from hotspot.io.store.address import parse_address
 from hotspot.io.store.database import reading
@@ -78,10 +79,19 @@ def test_a_replay_from_a_later_store_has_the_same_digest(store: str) -> None:
 
 def test_the_digest_does_not_depend_on_order_or_absent_columns() -> None:
     given = log([("a", day(1), NAT, "x"), ("b", day(1), NAT, "y")])
-    turned = type(given)(given.table.iloc[::-1].assign(source=None), CRS)
+    turned = Incidents(given.table.iloc[::-1].assign(source=None), CRS)
     assert content_digest(given) == content_digest(turned)
-    moved = type(given)(given.table.assign(x=np.nextafter(given.x, 0)), CRS)
+    moved = Incidents(given.table.assign(x=np.nextafter(given.x, 0)), CRS)
     assert content_digest(given) != content_digest(moved)
+
+
+def test_columns_in_pieces_are_taken(store: str) -> None:
+    parts = [log([(name, day(1), NAT, "x")]).table for name in "ab"]
+    pieces = Incidents(pd.concat(parts, ignore_index=True), CRS)
+    whole = log([("a", day(1), NAT, "x"), ("b", day(1), NAT, "x")])
+    assert content_digest(pieces) == content_digest(whole)
+    assert ingest(pieces, store, at=day(2)).new == 2
+    assert content_digest(whole.where(id="none")) != content_digest(whole)
 
 
 @pytest.mark.parametrize("text", ["lone \ud800", "nul \0 inside"])

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from hotspot.errors import HotspotError, InputError
 from hotspot.io.store.address import Address
 
+MEMORY = "1GB"  # of DuckDB; what does not fit goes to a folder beside the file
 WAIT = 300.0  # seconds that a writer waits for another
 POLL = 0.05  # seconds between two tries
 LOCK = 0x686F7473706F74  # advisory lock of PostgreSQL: "hotspot" in bytes
@@ -191,6 +192,8 @@ def writing(address: Address, *, wait: float = WAIT) -> Iterator[Database]:
             _take_turn(database, wait)
             database.run("create schema if not exists hotspot")
             database.run("set search_path to hotspot, public")
+        else:
+            database.run(f"set memory_limit = '{MEMORY}'")
         yield database
         with _told(address):
             database.connection.commit()

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from hotspot.errors import InputError
 from hotspot.incidents import Incidents
-from hotspot.io.identity import row_hashes
+from hotspot.io.identity import row_hashes, version_keys
 from hotspot.io.store.tables import CONTENT, NOTHING, STAGE
+from hotspot.schema import TIME_DTYPE
 
 BATCH = 131_072
 
@@ -71,9 +72,15 @@ def _array(part: pd.DataFrame, column: pa.Field) -> pa.Array:
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(object)
     try:
-        return pa.array(values, type=column.type, from_pandas=True)
+        return _whole(values, column.type)
     except (pa.ArrowException, UnicodeError, TypeError) as error:
         raise InputError(f"store: column {column.name!r} cannot be written as {column.type} ({error})") from error
+
+
+def _whole(values: pd.Series, kind: pa.DataType) -> pa.Array:
+    """Make one array of a column, which may lie in pieces."""
+    array = pa.array(values, type=kind, from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def content_digest(incidents: Incidents, until: np.datetime64 | None = None) -> str:
@@ -98,7 +105,8 @@ def content_digest(incidents: Incidents, until: np.datetime64 | None = None) -> 
         known = table["known_at"].fillna(table["end"]).to_numpy()
         table, superseded = table[known <= until], superseded[known <= until]
         superseded = np.where(superseded > until, np.datetime64("NaT", "us"), superseded)
-    keys = [table["id"], table["known_at"], pd.Series(superseded), pd.Series(content_of(table))]
+    named = version_keys(_whole(table["id"], pa.large_string()), table["known_at"].to_numpy())
+    keys = row_hashes(pd.Series(part.view(TIME_DTYPE)) for part in (named, superseded, content_of(table)))
     digest = hashlib.sha256(incidents.crs.encode())
-    digest.update(np.sort(row_hashes(keys)).astype("<u8").tobytes())
+    digest.update(np.sort(keys).astype("<u8").tobytes())
     return digest.hexdigest()
