@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.quality.alarms import STATED, STATISTICAL, WORLDS, false_alarms, finds
+from tests.quality.alarms import STATED, STATISTICAL, WORLDS, false_alarms, finds, finds_step
 
 SEED = 20261120
 
@@ -29,6 +29,10 @@ def main() -> int:
     print(f"\n{worlds // 5} broken records a rule; share on which it trips")
     for rule in STATISTICAL:
         print(f"| `{rule}` | {finds(rule, worlds // 5, SEED) / (worlds // 5):.1%} |")
+    print(f"\n{worlds // 5} records with a step in level_shift, by rows a week")
+    for factor in (1.2, 1.3, 1.5):
+        shares = [finds_step(factor, mean, worlds // 5, SEED) / (worlds // 5) for mean in (20, 70, 300)]
+        print(f"| {factor - 1:.0%} more | " + " | ".join(f"{share:.0%}" for share in shares) + " |")
     worst = max(counts[kind][rule] / worlds for kind in WORLDS for rule in STATISTICAL)
     return int(worst > bound)
 

@@ -67,3 +67,12 @@ def finds(rule: str, worlds: int, seed: int) -> int:
         record = Record.of(history(broken.table, broken.aside).as_of(as_of))
         found += RULES[rule].trips(measure(record), RULES[rule].limit)  # type: ignore[arg-type]
     return found
+
+
+def finds_step(factor: float, mean: float, worlds: int, seed: int) -> int:
+    """How many of some records of 120 weeks show a step planted after 70 of them."""
+    found = 0
+    for rng in np.random.default_rng(seed).spawn(worlds):
+        table = rows(rng, daily(rng, mean=mean, factor=np.where(np.arange(120) < 70, 1.0, factor)))
+        found += "level_shift" in tripped(history(table), end_of(table))
+    return found
