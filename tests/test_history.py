@@ -314,7 +314,8 @@ def test_as_of_keeps_a_profile_unless_it_was_estimated_later() -> None:
     full = history(worlds.table(np.random.default_rng(0)), spread="weekly")
     early, late = full.as_of("2024-03-20"), full.as_of("2024-04-05")
     assert early.profile.fingerprint != late.profile.fingerprint
-    assert full.profile.cutoff is None  # estimated from the whole file, for scoring
+    assert full.profile.cutoff == full.versions.known_at.max()  # of the whole file, for scoring
+    assert full.spread_by(full.profile).as_of("2024-03-20").profile.fingerprint == early.profile.fingerprint
     declared = full.spread_by(DECLARED)
     assert declared.profile is DECLARED
     assert declared.as_of("2024-03-20").profile is DECLARED

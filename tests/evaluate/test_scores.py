@@ -16,6 +16,7 @@ from hotspot.errors import InputError, SchemaError
 from hotspot.evaluate import score, select, summarise
 from hotspot.evaluate.truth import Truth, complete_until
 from hotspot.history import History
+from hotspot.profile import Profile
 from tests.evaluate.worlds import DAY, incidents, random_history, runs_of, square_domain
 
 
@@ -179,6 +180,24 @@ def test_intervals_share_out_their_mass_and_are_placed_whole(domain):
     assert 0 < (first.counts.sum(axis=1) - 1).mean() < 1
     log = np.mean([scipy.stats.poisson.logpmf(row, 0.1).sum() for row in first.counts]) - 0.1 * (30 - first.cell.size)
     np.testing.assert_allclose(scores["log_score_sum"].isel(lead=0).item(), log)
+
+
+def test_mass_and_placements_follow_the_profile_of_the_scoring_history(domain):
+    night = Profile({"burglary": np.where(np.arange(168) % 24 >= 18, 3.0, 1 / 3) / 168}, "UTC")
+    start = np.full(40, np.datetime64("2024-01-15T12", "us"))
+    records = incidents(start, np.full(40, 50.0), np.full(40, 50.0), hours=24)  # half of it at night
+    even, profiled = (History(domain, records, cutoff="2024-03-01", spread=s) for s in ("uniform", night))
+    low, high = np.datetime64("2024-01-15T18", "us"), np.datetime64("2024-01-16", "us")
+    share = profiled.profile.share(start, start + DAY, "burglary", low, high)[0]
+    assert share > 0.7
+    truth = Truth(profiled)
+    assert truth.mass(np.array([low]), np.array([high])).sum() == pytest.approx(40 * share)
+    counts = truth.placed(low, high).counts.sum(axis=1)
+    assert abs(counts.mean() - 40 * share) < 3.3 * np.sqrt(40 * share * (1 - share) / 20)
+    runs = runs_of(even, np.full((1, 1, 2, 30), 0.1))
+    one, other = (score(runs, history, coverage=1.0) for history in (even, profiled))
+    assert not np.allclose(one["incidents"], other["incidents"])
+    np.testing.assert_allclose(one["incidents"].sum(), other["incidents"].sum())
 
 
 def test_placements_hang_on_the_id_alone(domain):

@@ -11,6 +11,7 @@ from scipy.stats import nbinom
 from hotspot.errors import InputError
 from hotspot.models._gamma import HIGHEST_SHAPE, balanced, fit_gamma, log_marginal, posterior_mean
 from hotspot.models.counts import Counts
+from hotspot.profile import Profile
 from hotspot.windows import Windows
 from tests.models.histories import FIRST, at_cells, city, history, points_in, squares
 
@@ -73,6 +74,17 @@ def test_memory_forgets_what_is_older_and_shortens_the_time_at_risk():
     np.testing.assert_array_equal(
         forecast(Counts(memory="999D"), past), forecast(Counts(), past), "no longer than the record"
     )
+
+
+def test_memory_cuts_an_interval_by_the_profile():
+    late = Profile({"burglary": np.repeat([1.0, 3.0], 84) / 336}, "UTC")  # three quarters from Thursday noon on
+    past = history(GRID, [0.0, 71.5], *at_cells(GRID, [0, 0]), cutoff=100.0, hours=[0.0, 96.0]).spread_by(late)
+    expected = forecast(Counts(memory="28D", shrinkage=False), past)[0]
+    start = FIRST + np.timedelta64(72, "D")
+    half = FIRST + np.array([1716], "timedelta64[h]")
+    share = late.share(half, half + np.timedelta64(4, "D"), "burglary", start, start + np.timedelta64(28, "D"))[0]
+    assert expected[0] == pytest.approx(7 * share / 28)
+    assert share > 3.5 / 4 + 0.05  # as it would be evenly
 
 
 def test_memory_cuts_an_interval():

@@ -65,7 +65,8 @@ def score(runs: xr.Dataset, history: History, *, coverage: float | Iterable[floa
     runs : xarray.Dataset
         From `backtest`, or one forecast, which is then called ``"forecast"``.
     history : History
-        What is known today, of the same domain and target; with no cutoff, or one late enough.
+        What is known today, of the same domain and target; with no cutoff, or one late enough. Its profile spreads
+        interval times for all models alike, whatever profile each was fitted with.
     coverage : float or sequence of float, optional
         Shares of the domain's area (length) to flag; default 0.01 and 0.05. One that buys no cell has no hits and no
         flagged area.

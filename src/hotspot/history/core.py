@@ -147,9 +147,12 @@ class History:
         live = table[np.isnat(table["superseded_at"].to_numpy())]
         if self.spread == "uniform" or not len(live):
             return Profile({}, self.domain.time_zone)
-        until = live["end"].max().to_datetime64() if self.cutoff is None else self.complete_until
-        rows = replace(self.incidents, table=live)
-        return estimate_profile(rows, self.domain.time_zone, self.observed_from, until, self.cutoff)
+        rows, until, known = replace(self.incidents, table=live), live["end"].max().to_datetime64(), self.cutoff
+        if known is None:
+            known = one_time(self.versions.known_at.max())  # so that no earlier History takes it for a declared one
+        else:
+            until = self.complete_until
+        return estimate_profile(rows, self.domain.time_zone, self.observed_from, until, known)
 
     def spread_by(self, profile: Profile) -> History:
         """Take another profile, such as that of a fit.
