@@ -4,17 +4,46 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+# signs that steer a terminal, or turn the direction of writing: a category may hold them
+STEERING = dict.fromkeys(
+    [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "?"
+)
+
+
+class Plain(Console):
+    """A console on which text from data is only text."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Replace what would steer the terminal.
+
+        Parameters
+        ----------
+        renderable : object
+            As rich takes it.
+        options : ConsoleOptions, optional
+            As rich takes it.
+
+        Yields
+        ------
+        Segment
+            Text and its style.
+        """
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else text.translate(STEERING), style, control)
+
+
+out = Plain(soft_wrap=True, highlight=False)
+err = Plain(stderr=True, soft_wrap=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
