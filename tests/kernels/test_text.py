@@ -16,6 +16,7 @@ from hotspot.io.arrow import buffers
 from hotspot.io.formats import steps_of
 from hotspot.io.layout import TimeLayout
 from hotspot.io.written import Wall, read_written
+from hotspot.kernels import keys
 from hotspot.kernels import text as kernel
 from hotspot.windows import to_utc
 from hotspot.windows.civil import offset_rules
@@ -109,27 +110,26 @@ def test_keys_are_equal_where_text_and_number_are(pairs: list[tuple[str, int]]) 
     texts, numbers = zip(*pairs, strict=True)
     for kind in (pa.string(), pa.large_string()):
         held = pa.array(["before", *texts], kind).slice(1)
-        keys = kernel.text_keys(*buffers(held), np.array(numbers, np.int64))
-        assert len(set(keys.tolist())) == len(set(pairs))
+        found = keys.text_keys(*buffers(held), np.array(numbers, np.int64))
+        assert len(set(found.tolist())) == len(set(pairs))
         for i, pair in enumerate(pairs):
-            assert keys[i] == keys[pairs.index(pair)]
+            assert found[i] == found[pairs.index(pair)]
 
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=30), st.text(max_size=3))
 def test_eight_bytes_are_in_the_order_of_the_texts(texts: list[str], start: str) -> None:
     held = buffers(pa.array([start + text for text in texts]))
-    shared = kernel.shared_start(*held, held.data[held.begins[0] : held.begins[1]], 10**6)
+    shared = keys.shared_start(*held, held.data[held.begins[0] : held.begins[1]], 10**6)
     whole = [(start + text).encode() for text in texts]
     assert all(text[:shared] == whole[0][:shared] for text in whole)
     assert shared >= len(start.encode())
-    numbers = kernel.eight_bytes(*held, shared).tolist()
+    numbers = keys.eight_bytes(*held, shared).tolist()
     assert [a <= b for a, b in pairwise(numbers)] == [
-        a[shared : shared + 8].ljust(8, b"\0") <= b[shared : shared + 8].ljust(8, b"\0")
-        for a, b in pairwise(whole)
+        a[shared : shared + 8].ljust(8, b"\0") <= b[shared : shared + 8].ljust(8, b"\0") for a, b in pairwise(whole)
     ]
 
 
 @given(st.lists(st.text(" \t\n\u00a0\u3000ab", max_size=4), max_size=20))
 def test_no_blank_text_is_missed(texts: list[str]) -> None:
-    perhaps = kernel.perhaps_blank(*buffers(pa.array(texts, pa.string())))
+    perhaps = keys.perhaps_blank(*buffers(pa.array(texts, pa.string())))
     assert all(maybe for text, maybe in zip(texts, perhaps, strict=True) if not text.strip())

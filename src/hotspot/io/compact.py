@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hotspot.io.arrow import buffers
 from hotspot.io.identity import repeated, version_keys
-from hotspot.kernels.text import eight_bytes, shared_start
+from hotspot.kernels.keys import eight_bytes, shared_start
 
 TIME = pa.timestamp("us")
 TEXT, FEW = pa.dictionary(pa.int32(), pa.string()), pa.dictionary(pa.int8(), pa.string())

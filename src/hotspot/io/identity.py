@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.io.arrow import buffers
-from hotspot.kernels.text import text_keys
+from hotspot.kernels.keys import text_keys
 
 CONTENT = (
     "start", "end", "known_at", "superseded_at", "category", "x", "y", "position_error", "discovered", "source",

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.io.arrow import arrow_array, arrow_text, buffers, is_null
-from hotspot.kernels import text as kernel
+from hotspot.kernels.keys import perhaps_blank
 
 TRUE, FALSE = {"true", "1", "yes", "y", "t"}, {"false", "0", "no", "n", "f"}
 COMMA = r"\s*[+-]?\d*,\d+\s*"
@@ -132,7 +132,7 @@ def as_ids(values: pd.Series) -> tuple[Any, NDArray[np.bool_]]:
         found, missing = as_text(values)
         return pa.array(found.astype(object), pa.string(), from_pandas=True), missing
     missing = is_null(text)
-    perhaps = np.flatnonzero(kernel.perhaps_blank(*buffers(text)) & ~missing)
+    perhaps = np.flatnonzero(perhaps_blank(*buffers(text)) & ~missing)
     if perhaps.size:
         missing[perhaps] = [not value.strip() for value in text.take(perhaps).to_pylist()]
     return text.cast(pa.string()), missing
