@@ -124,7 +124,7 @@ class _Written:
 
     path: Path
     identities: Identities = field(default_factory=Identities)
-    _waiting: list[pa.RecordBatch] = field(default_factory=list)
+    _waiting: list[dict[str, Any]] = field(default_factory=list)
     _rows: int = 0
     _writer: pq.ParquetWriter | None = None
     _behind: Behind | None = None
@@ -134,7 +134,7 @@ class _Written:
         if not batch.keys.size:
             return
         self.identities.add(batch)
-        self._waiting.append(to_arrow(batch.columns))
+        self._waiting.append(batch.columns)
         self._rows += batch.keys.size
         if self._rows >= ROWS:
             self._hand_over()
@@ -176,17 +176,16 @@ class _Written:
     def _hand_over(self) -> None:
         if not self._waiting:
             return
-        table = pa.Table.from_batches(self._waiting)
-        self._waiting, self._rows = [], 0
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, table.schema, **_writing(table.schema))
         if self._behind is None:
             self._behind = Behind(self._write)
-        self._behind.give(table)
+        self._behind.give(self._waiting)
+        self._waiting, self._rows = [], 0
 
-    def _write(self, table: pa.Table) -> None:
-        if self._writer is not None:
-            self._writer.write_table(table.unify_dictionaries(), row_group_size=2 * ROWS)
+    def _write(self, batches: list[dict[str, Any]]) -> None:
+        table = pa.Table.from_batches([to_arrow(columns) for columns in batches]).unify_dictionaries()
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self.path, table.schema, **_writing(table.schema))
+        self._writer.write_table(table, row_group_size=2 * ROWS)
 
 
 def _writing(schema: pa.Schema) -> dict[str, Any]:
