@@ -106,6 +106,9 @@ class _Csv:
                         yield _frame(batch)
         except pa.ArrowInvalid as error:
             raise self._refusal(error) from error
+        finally:
+            if passing is not None:
+                passing.close()
         odd[1] = (marks(self.flow) if passing is None else passing.number) % 2
 
     def _refusal(self, error: Exception) -> Exception:

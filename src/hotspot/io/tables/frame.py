@@ -31,8 +31,13 @@ def of_frame(frame: pd.DataFrame) -> Table:
     def batches(wanted: Sequence[str], geometry: bool, _: Log) -> Iterator[pd.DataFrame]:
         for first in range(0, len(frame), ROWS):
             part = frame.iloc[first : first + ROWS]
-            table = pd.DataFrame({name: part.iloc[:, names[name]].array for name in wanted}, index=range(len(part)))
+            table = pd.DataFrame({name: _plain(part.iloc[:, names[name]]) for name in wanted}, index=range(len(part)))
             yield with_points(table, part.geometry) if geometry else table
 
     crs = frame.crs if isinstance(frame, gpd.GeoDataFrame) and shape is not None else None
     return Table(type(frame).__name__, tuple(reversed(names)), crs, shape is not None, batches)
+
+
+def _plain(column: pd.Series) -> object:
+    """Give the values; complex numbers, half of which would get lost, as text."""
+    return column.astype(str).array if pd.api.types.is_complex_dtype(column.dtype) else column.array

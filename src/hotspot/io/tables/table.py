@@ -182,7 +182,7 @@ def each_guarded(where: object, batches: Iterator[T]) -> Iterator[T]:
 
 def _short(error: Exception) -> str:
     """Say what a driver says, but not the whole line of data that some of them repeat."""
-    text = " ".join(str(error).split())
+    text = "".join(sign if sign.isprintable() else "?" for sign in " ".join(str(error).split()))
     return text if len(text) <= 200 else text[:200] + "..."
 
 
