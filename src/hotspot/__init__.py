@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hotspot import audit, errors, models, report, testing
+    from hotspot.delays import estimate_latency, report_delays
     from hotspot.domain import Domain
     from hotspot.evaluate.backtest import backtest
     from hotspot.evaluate.compare import compare
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     from hotspot.evaluate.summary import summarise
     from hotspot.features.cube import featurize
     from hotspot.history import History
-    from hotspot.incidents import Incidents
+    from hotspot.incidents import Incidents, join_incidents
     from hotspot.io.incidents import read_incidents
     from hotspot.io.layers import read_areas, read_places, read_streets
+    from hotspot.io.store import ingest, read_store
+    from hotspot.io.stream import convert_incidents
     from hotspot.layers import Areas, Places, Streets
+    from hotspot.profile import Profile
     from hotspot.quality import assess
     from hotspot.windows import Windows
 
@@ -33,16 +37,23 @@ _HOME = {
     "History": "hotspot.history",
     "Incidents": "hotspot.incidents",
     "Places": "hotspot.layers",
+    "Profile": "hotspot.profile",
     "Streets": "hotspot.layers",
     "Windows": "hotspot.windows",
     "assess": "hotspot.quality",
     "backtest": "hotspot.evaluate.backtest",
     "compare": "hotspot.evaluate.compare",
+    "convert_incidents": "hotspot.io.stream",
+    "estimate_latency": "hotspot.delays",
     "featurize": "hotspot.features.cube",
+    "ingest": "hotspot.io.store",
+    "join_incidents": "hotspot.incidents",
     "read_areas": "hotspot.io.layers",
     "read_incidents": "hotspot.io.incidents",
     "read_places": "hotspot.io.layers",
+    "read_store": "hotspot.io.store",
     "read_streets": "hotspot.io.layers",
+    "report_delays": "hotspot.delays",
     "score": "hotspot.evaluate.scores",
     "select": "hotspot.evaluate.selection",
     "summarise": "hotspot.evaluate.summary",
@@ -55,20 +66,27 @@ __all__ = [
     "History",
     "Incidents",
     "Places",
+    "Profile",
     "Streets",
     "Windows",
     "assess",
     "audit",
     "backtest",
     "compare",
+    "convert_incidents",
     "errors",
+    "estimate_latency",
     "featurize",
+    "ingest",
+    "join_incidents",
     "models",
     "read_areas",
     "read_incidents",
     "read_places",
+    "read_store",
     "read_streets",
     "report",
+    "report_delays",
     "score",
     "select",
     "summarise",

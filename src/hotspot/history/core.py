@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hotspot.domain import Domain
 from hotspot.eligibility import Eligibility, screen
 from hotspot.errors import InputError, LeakageError
-from hotspot.history.door import check_spread, chosen, dated, known_spread, located
+from hotspot.history.door import ESTIMATED, UNTOLD, check_spread, chosen, dated, known_latency, known_spread, located
 from hotspot.history.events import Events
 from hotspot.incidents import Incidents
 from hotspot.profile import LONGEST, Profile, Rows, estimate_profile
@@ -42,7 +42,8 @@ class History:
         Places, streets and areas for features.
     latency : str
         How long after its end an incident is known where the records do not say, and how much of the latest past counts
-        as incomplete.
+        as incomplete. ``"estimated"``: at each cutoff the age by which 95 % of the target's incidents had become known,
+        from what was known then; ``"14D"`` where that is too little to tell, and for records that do not say.
     cutoff : moment, optional
         Nothing later is known. A naive time is civil time of the domain.
     spread : "uniform", "weekly" or Profile
@@ -56,6 +57,8 @@ class History:
         For `as_of` itself: every version known at the cutoff.
     screened : Eligibility, optional
         For `as_of` itself: what was left out.
+    estimates : bool
+        For `as_of` itself: the latency is estimated.
 
     Raises
     ------
@@ -75,6 +78,7 @@ class History:
     eligible: Mapping[str, str] | None = field(default=None, kw_only=True)
     log: Incidents | None = field(default=None, kw_only=True, repr=False)
     screened: Eligibility | None = field(default=None, kw_only=True, repr=False)
+    estimates: bool = field(default=False, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         """Bring the arguments into one form; a cutoff given by the user is applied."""
@@ -90,6 +94,9 @@ class History:
                 raise InputError("History: target names no category; expected at least one, or None for all")
             self.incidents.check_categories(names, "History(target=...)")
         object.__setattr__(self, "layers", tuple(self.layers))
+        if self.latency == ESTIMATED:
+            object.__setattr__(self, "estimates", True)
+            object.__setattr__(self, "latency", UNTOLD)
         object.__setattr__(self, "latency", str(Duration.parse(self.latency, zero=True)))
         known = dated(self.incidents, self.domain, self.latency)
         kept, screened = screen(known, names, self.eligible)
@@ -100,7 +107,7 @@ class History:
         if cutoff is not None:
             object.__setattr__(self, "cutoff", None)
             past = self.as_of(cutoff)
-            for name in ("log", "incidents", "cutoff"):
+            for name in ("log", "incidents", "cutoff", "latency"):
                 object.__setattr__(self, name, getattr(past, name))
 
     def as_of(self, moment: Moment) -> History:
@@ -136,7 +143,9 @@ class History:
         log = replace(known, table=table)
         current = np.isnat(superseded)
         live = log if current.all() else replace(log, table=table[current])
-        return replace(self, incidents=live, cutoff=time, log=log, spread=known_spread(self.spread, time))
+        latency = known_latency(log, time, self.target) if self.estimates else self.latency
+        spread = known_spread(self.spread, time)
+        return replace(self, incidents=live, cutoff=time, log=log, spread=spread, latency=latency)
 
     @cached_property
     def profile(self) -> Profile:

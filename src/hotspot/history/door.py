@@ -9,6 +9,7 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
+from hotspot.delays import estimate_latency
 from hotspot.domain import Domain
 from hotspot.errors import InputError
 from hotspot.incidents import Incidents
@@ -16,6 +17,8 @@ from hotspot.profile import Profile
 from hotspot.windows import shift
 
 SPREADS = ("uniform", "weekly")
+ESTIMATED = "estimated"
+UNTOLD = "14D"  # a usual delay of discovered burglaries; for records that cannot tell theirs
 
 
 def check_spread(spread: object, time_zone: str) -> None:
@@ -61,6 +64,30 @@ def known_spread(spread: str | Profile, time: np.datetime64) -> str | Profile:
     return "weekly" if late else spread
 
 
+def known_latency(log: Incidents, time: np.datetime64, target: Iterable[str] | None) -> str:
+    """Estimate the latency from what was known at a moment.
+
+    Parameters
+    ----------
+    log : Incidents
+        Every version known then.
+    time : datetime64
+        The moment, naive UTC.
+    target : iterable of str or None
+        Whose incidents count.
+
+    Returns
+    -------
+    str
+        `UNTOLD` where that is too little to tell.
+    """
+    there = None if target is None else [name for name in target if name in log.categories]
+    try:
+        return estimate_latency(log, time, categories=there)
+    except InputError:
+        return UNTOLD
+
+
 def dated(incidents: Incidents, domain: Domain, latency: str) -> Incidents:
     """Bring rows into the domain, and fill in when each version was known.
 
@@ -76,7 +103,7 @@ def dated(incidents: Incidents, domain: Domain, latency: str) -> Incidents:
     Returns
     -------
     Incidents
-        With `known_at` in every row.
+        With `known_at` in every row; where some were filled in, `said` is false.
 
     Raises
     ------
@@ -95,7 +122,7 @@ def dated(incidents: Incidents, domain: Domain, latency: str) -> Incidents:
         return incidents
     filled = known.copy()
     filled[unknown] = shift(incidents.end[unknown], latency, domain.time_zone)
-    return replace(incidents, table=incidents.table.assign(known_at=filled))
+    return replace(incidents, table=incidents.table.assign(known_at=filled, said=~unknown))
 
 
 def located(incidents: Incidents, domain: Domain) -> Incidents:

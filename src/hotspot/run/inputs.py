@@ -97,10 +97,15 @@ class Inputs:
                 f"target {target.name!r}: no incident has category {unknown[0]!r}; "
                 f"{nearest(unknown[0], self.incidents.categories)}"
             )
-        section = self.config.incidents
+        section, there = self.config.incidents, self.incidents.categories
+        ever = (self.store or self.incidents).categories  # a category may be older than the moment of a replay
+        for name in self.config.eligibility:
+            if name not in ever:
+                raise ConfigError(f"[eligibility]: no incident has category {name!r}; {nearest(name, ever)}")
+        eligible = {name: reason for name, reason in self.config.eligibility.items() if name in there}
         return History(
             self.domain, self.incidents, target=categories, layers=self.layers, latency=section.latency,
-            spread=section.spread, eligible=self.config.eligibility,
+            spread=section.spread, eligible=eligible,
         )  # fmt: skip
 
 

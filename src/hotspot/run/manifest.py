@@ -125,6 +125,8 @@ def describe(
             "rows_known_at_cutoff": len(history.versions),
             "latest_known_at": f"{known.max()}Z" if len(known) else None,
         },
+        "latency": history.latency,
+        "eligibility": history.eligibility,
         "leakage_risks": leakage_risks(inputs),
         "warnings": list(warnings),
         "version": hotspot.__version__,
