@@ -69,5 +69,5 @@ def test_records_that_do_not_say_take_no_part() -> None:
 def test_a_model_takes_it_as_if_it_were_declared() -> None:
     past, week = _history().as_of("2023-11-01"), hs.Windows("7D")
     declared = _history(past.latency).as_of("2023-11-01")
-    one, other = (hs.models.Counts().fit(h, windows=week).forecast(h)["expected_count"].values for h in (past, declared))
-    assert one.tobytes() == other.tobytes()
+    one, other = (hs.models.Counts().fit(known, windows=week).forecast(known) for known in (past, declared))
+    assert one["expected_count"].values.tobytes() == other["expected_count"].values.tobytes()
