@@ -151,6 +151,22 @@ def test_a_log_is_taken_as_it_stands_at_once_or_night_by_night(fresh: Callable[[
     assert told(read_store(store)) == truth
 
 
+def test_a_row_that_came_with_its_end_was_known_before_that(store: str) -> None:
+    ingest(log([("a", NAT, day(1), "x"), ("b", NAT, NAT, "x")]), store, at=day(2))
+    late = log([("c", NAT, day(1.5), "x"), ("d", NAT, day(4), "x")])
+    report = ingest(late, store, at=day(3))
+    assert (report.new, report.deleted) == (2, 2)
+    tick = np.timedelta64(1, "us")
+    assert told(read_store(store)) == {
+        ("a", "NaT", str(day(1)), "x"),
+        ("b", "NaT", "NaT", "x"),
+        ("c", str(day(1.5) - tick), str(day(1.5)), "x"),
+        ("d", str(day(3)), str(day(4)), "x"),
+    }
+    again = ingest(late, store, at=day(5))
+    assert (again.new, again.changed, again.unchanged, again.deleted) == (0, 0, 2, 0)
+
+
 def test_a_log_that_rewrites_its_past_is_kept_beside_what_it_said(store: str) -> None:
     ingest(log([("a", day(1), day(3), "x"), ("a", day(3), NAT, "y")]), store, at=day(4))
     before = read_store(store)
