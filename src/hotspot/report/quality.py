@@ -33,7 +33,8 @@ def quality_frame(findings: Sequence[Found]) -> pd.DataFrame:
     noted = [finding for finding in findings if finding["verdict"] != "pass"]
     rows = [(finding["rule"].replace("_", " "), _sentence(finding), VERDICTS[finding["verdict"]]) for finding in noted]
     passed = len(findings) - len(noted)
-    rows.append(("other checks", f"{passed} of {len(findings)} found nothing beyond their limits", VERDICTS["pass"]))
+    name = "other checks" if rows else "all checks"
+    rows.append((name, f"{passed} of {len(findings)} found nothing beyond their limits", VERDICTS["pass"]))
     return pd.DataFrame(rows, columns=["check", "found", "verdict"]).drop_duplicates("found", ignore_index=True)
 
 
