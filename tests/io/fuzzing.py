@@ -21,7 +21,8 @@ import pyarrow.parquet as pq
 
 from hotspot.errors import HotspotError
 from hotspot.io.schema_files import parse_schema
-from tests.io.hostile import HEADER, ROW, outcome, rows
+from hotspot.io.stream import convert_incidents
+from tests.io.hostile import HEADER, LONLAT, ROW, outcome, rows
 
 ROWS = 12
 PIECES = [
@@ -62,6 +63,14 @@ def _geoparquet(_: Path) -> bytes:
     return stream.getvalue()
 
 
+def _converted(folder: Path) -> bytes:
+    target = folder / "converted.parquet"
+    convert_incidents(pd.DataFrame(records()), target, **LONLAT)
+    content = target.read_bytes()
+    target.unlink()
+    return content
+
+
 def _workbook(_: Path) -> bytes:
     book, stream = openpyxl.Workbook(), io.BytesIO()
     for row in [list(ROW), *(list(record.values()) for record in records())]:
@@ -87,6 +96,7 @@ GOOD: dict[str, Callable[[Path], bytes]] = {
     "zip": _zip,
     "parquet": _parquet,
     "geoparquet": _geoparquet,
+    "converted.parquet": _converted,
     "xlsx": _workbook,
     "gpkg": _vector("gpkg"),
     "fgb": _vector("fgb"),

@@ -12,14 +12,17 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
 
 from hotspot.errors import HotspotError
+from hotspot.io import read_incidents
 from hotspot.io.schema_files import load_schema, parse_schema
-from tests.io.hostile import ROW, in_limits, outcome, written, zipped
+from hotspot.io.stream import KEY, convert_incidents
+from tests.io.hostile import LONLAT, ROW, in_limits, outcome, written, zipped
 
 POINTS = {name: [ROW[name]] * 2 for name in ("start", "category")} | {"id": ["1", "2"]}
 
@@ -105,6 +108,51 @@ def test_parquet(tmp_path: Path) -> None:
 )
 def test_parquet_times_beyond_reason(tmp_path: Path, times: Any) -> None:
     assert isinstance(outcome(parquet(tmp_path / "a.parquet", start=times)), str)
+
+
+TOLD: dict[str, Any] = {"version": 1, "crs": "EPSG:4326", "rows_read": 5, "set_aside": {}, "notes": []}
+CHANGES = [
+    None,
+    -5,
+    "x",
+    [1],
+    {"a": "b"},
+    1e300,
+    "\x1b[2J",
+    True,
+    {"\x1b[2J": 1},
+    ["\x1b[2J"],
+    {"a": -1},
+    "E" * 100_000,
+]
+WRONG = [["x"] * 5, [None] * 5, [1e300] * 5, [[1]] * 5, [2**62] * 5, [float("nan")] * 5, ["a@example.org"] * 5]
+
+
+def test_a_file_that_pretends_to_be_converted_gets_no_further_than_others(tmp_path: Path) -> None:
+    """Anybody can write metadata: whatever they say, rows are checked, and columns that look personal stay out."""
+    path = tmp_path / "a.parquet"
+    people = pd.DataFrame([{**ROW, "id": str(i), "lon": -87 - i / 9} for i in range(5)])
+    convert_incidents(people, path, **LONLAT)
+    table = pq.read_table(path)
+
+    def pretending(table: pa.Table, told: Any) -> Path:
+        pq.write_table(table.replace_schema_metadata({KEY: json.dumps(told).encode()}), path)
+        return path
+
+    assert outcome(pretending(table, TOLD)) == (5, 5, {})
+    for name in TOLD:
+        outcome(pretending(table, {key: value for key, value in TOLD.items() if key != name}))
+        for change in CHANGES:
+            outcome(pretending(table, {**TOLD, name: change}))
+    for i, name in enumerate(table.column_names):
+        for values in WRONG:
+            outcome(pretending(table.set_column(i, name, pa.array(values)), TOLD))
+    for i, name in enumerate(table.column_names):
+        if name in ("id", "category"):
+            addresses = pa.array(["a@example.org"] * 5).cast(table.field(name).type)
+            outcome(pretending(table.set_column(i, name, addresses), TOLD))
+            with pytest.raises(HotspotError):
+                read_incidents(path, strict=True, **LONLAT)
 
 
 # --- vector files --------------------------------------------------------------------------------

@@ -89,7 +89,13 @@ def test_broken_text(tmp_path: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "forms", [("csv.gz", "zip", "xlsx"), ("parquet", "geoparquet"), ("geojson", "gpkg", "fgb"), ("shp", "shp.dbf")]
+    "forms",
+    [
+        ("csv.gz", "zip", "xlsx"),
+        ("parquet", "geoparquet", "converted.parquet"),
+        ("geojson", "gpkg", "fgb"),
+        ("shp", "shp.dbf"),
+    ],
 )
 def test_broken_binary_forms(tmp_path: Path, forms: tuple[str, ...]) -> None:
     """In a process of its own, as drivers written in other languages can bring it down."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,11 @@ from hotspot.io.compact import TYPES, single_versions, to_arrow, to_frame
 from hotspot.io.gathering import Identities, count_repeats, drop_repeats, report_of, rows_of
 from hotspot.io.identity import numbered
 from hotspot.io.incidents import Formats, layout_of, open_door
+from hotspot.io.personal import MOST_ROWS, personal_columns
 from hotspot.io.positions import known_crs
+from hotspot.io.spans import PRECISIONS
 from hotspot.io.tables.ahead import Behind
+from hotspot.io.tables.table import guarded
 
 if TYPE_CHECKING:
     from hotspot.io.tables import Source
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 ROWS = 400_000  # of a row group
 KEY = b"hotspot.incidents"
 ENDING = ".parquet"
+LONGEST = 20_000  # letters of a note
+STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 TIMES = ("start", "end", "known_at", "superseded_at")
 NUMBERS = ("x", "y", "position_error")
 # times differ little from one another and coordinates share their first bytes: that packs well, and quickly
@@ -266,7 +272,7 @@ def read_converted(source: Source, crs: str | None = None) -> Incidents | None:
     inside = known_crs(told["crs"], str(source))
     if crs is not None and not inside.equals(known_crs(crs, str(source)), ignore_axis_order=True):
         raise InputError(f"{source}: the data are in {told['crs']}, but crs={crs!r} is given; leave crs out")
-    table = pq.read_table(source, memory_map=True)
+    table = guarded(source, lambda: pq.read_table(source, memory_map=True))
     report = QualityReport(told["rows_read"], told["set_aside"], tuple(told["notes"]))
     if report.rows_kept != len(table) or not _sound(table):
         return None
@@ -282,17 +288,49 @@ def _told(source: Source) -> dict[str, Any] | None:
         return None
     try:
         with pq.ParquetFile(source) as file:
-            names, metadata = file.schema_arrow.names, file.metadata.metadata or {}
+            schema, metadata = file.schema_arrow, file.metadata.metadata or {}
         told = json.loads(metadata.get(KEY, b"null"))
-    except (pa.ArrowException, OSError, ValueError):
+    except (pa.ArrowException, OSError, ValueError, RecursionError):
         return None  # the ordinary way says what is wrong
+    names = schema.names
     ours = set(names) <= set(TYPES) and set(names) >= set(REQUIRED) and len(set(names)) == len(names)
-    return told if isinstance(told, dict) and told.get("version") == 1 and ours else None
+    alike = ours and all(_same_kind(schema.field(name).type, TYPES[name]) for name in names)
+    return told if alike and _is_report(told) else None
+
+
+def _same_kind(found: pa.DataType, ours: pa.DataType) -> bool:
+    both = pa.types.is_dictionary(found) and pa.types.is_dictionary(ours)
+    return bool(found == ours or (both and found.value_type == ours.value_type))
+
+
+def _is_report(told: Any) -> bool:
+    """Whether it has the form in which reports are written: anybody can write metadata."""
+    if not isinstance(told, dict) or told.get("version") != 1:
+        return False
+    crs, rows, aside, notes = (told.get(name) for name in ("crs", "rows_read", "set_aside", "notes"))
+    if not (isinstance(crs, str) and isinstance(aside, dict) and isinstance(notes, list)):
+        return False
+    numbers, texts = [rows, *aside.values()], [crs, *aside, *notes]
+    counted = all(type(number) is int and number >= 0 for number in numbers)
+    return counted and all(
+        isinstance(text, str) and len(text) < LONGEST and not STEERING.search(text) for text in texts
+    )
 
 
 def _sound(table: pa.Table) -> bool:
-    """Whether the rows are such as were written."""
+    """Whether the rows are such as were written, and look as little like persons."""
+    try:
+        table.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
     whole = ("id", "start", "end", "category", "x", "y", "time_precision")
     if any(table.column(name).null_count for name in whole):
         return False
-    return not pc.any(pc.less(table.column("end"), table.column("start"))).as_py()
+    if not all(pc.all(pc.is_finite(table.column(name))).as_py() for name in ("x", "y")):
+        return False
+    if not set(pc.unique(table.column("time_precision")).to_pylist()) <= set(PRECISIONS):
+        return False
+    if pc.any(pc.less(table.column("end"), table.column("start"))).as_py():
+        return False
+    texts = table.select([name for name in ("id", "category", "source") if name in table.column_names])
+    return not personal_columns(texts.slice(0, MOST_ROWS).to_pandas(ignore_metadata=True))

@@ -72,6 +72,8 @@ def _plain(batch: Any, wanted: Sequence[str]) -> pd.DataFrame:
         column = batch.column(name)
         if pa.types.is_dictionary(column.type):
             column = column.dictionary_decode()
+        if _is_broken(column):
+            column = column.cast(pa.binary())
         if pa.types.is_nested(column.type) or _is_bytes(column.type):
             column = pa.array([_text(value) for value in column.to_pylist()], pa.string())
         if pa.types.is_date(column.type):
@@ -80,6 +82,19 @@ def _plain(batch: Any, wanted: Sequence[str]) -> pd.DataFrame:
         kept = whole or pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
         columns[name] = pd.Series(column, dtype=pd.ArrowDtype(column.type)) if kept else column.to_pandas()
     return pd.DataFrame(columns, index=range(batch.num_rows), copy=False)
+
+
+def _is_broken(column: Any) -> bool:
+    """Whether text is not UTF-8; nothing in the file promises that it is."""
+    import pyarrow as pa
+
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return False
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return True
+    return False
 
 
 def _is_bytes(kind: Any) -> bool:

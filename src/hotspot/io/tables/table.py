@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from hotspot.errors import InputError
 Source: TypeAlias = str | Path | Sequence[str | Path] | pd.DataFrame | gpd.GeoDataFrame
 
 T = TypeVar("T")
+
+QUOTED = re.compile(r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|`[^`]*`")
 
 # under these names the coordinates of a point geometry enter the table
 GEOMETRY_X, GEOMETRY_Y = "geometry: x", "geometry: y"
@@ -181,8 +184,9 @@ def each_guarded(where: object, batches: Iterator[T]) -> Iterator[T]:
 
 
 def _short(error: Exception) -> str:
-    """Say what a driver says, but not the whole line of data that some of them repeat."""
+    """Say what a driver says, but not the values that some of them quote, nor a whole line of data."""
     text = "".join(sign if sign.isprintable() else "?" for sign in " ".join(str(error).split()))
+    text = QUOTED.sub("...", text)
     return text if len(text) <= 200 else text[:200] + "..."
 
 
