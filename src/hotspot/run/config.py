@@ -89,7 +89,7 @@ class IncidentsSection(Section):
     """Where incidents come from: a file, or an as-of store; the rest are the keywords of `read_incidents`."""
 
     source: Source
-    latency: str = "0D"
+    latency: str | None = None  # default: what the schema says, else "0D"
     spread: Literal["uniform", "weekly"] = "uniform"
     columns: dict[str, str] | None = None
     formats: dict[str, str | list[str]] | None = None
@@ -258,7 +258,7 @@ class Config(Section):
             raise ValueError("more than one model has publish = true; expected one")
         for duration in (self.self_check.refit, *((self.backtest.every, self.backtest.refit) if self.backtest else ())):
             Duration.parse(duration)
-        if self.incidents.latency != "estimated":
+        if self.incidents.latency not in (None, "estimated"):
             Duration.parse(self.incidents.latency, zero=True)
         self.windows.windows()
         return self

@@ -19,7 +19,15 @@ from hotspot.io.layers import read_areas, read_places, read_streets
 from hotspot.layers import Areas, Layer
 from hotspot.protocols import Model
 from hotspot.run.config import Config, HexCells, LayerSection, ModelSection, SquareCells, TargetSection
-from hotspot.run.records import content_digest, is_store, known_versions, read_records, shown_source, source_files
+from hotspot.run.records import (
+    content_digest,
+    declared_latency,
+    is_store,
+    known_versions,
+    read_records,
+    shown_source,
+    source_files,
+)
 from hotspot.windows import Moment, Windows, as_utc, civil_midnight, one_time
 
 
@@ -104,7 +112,7 @@ class Inputs:
                 raise ConfigError(f"[eligibility]: no incident has category {name!r}; {nearest(name, ever)}")
         eligible = {name: reason for name, reason in self.config.eligibility.items() if name in there}
         return History(
-            self.domain, self.incidents, target=categories, layers=self.layers, latency=section.latency,
+            self.domain, self.incidents, target=categories, layers=self.layers, latency=declared_latency(self.config),
             spread=section.spread, eligible=eligible,
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ import hotspot
 from hotspot.history import History
 from hotspot.run.config import Config
 from hotspot.run.inputs import Inputs
-from hotspot.run.records import shown_source
+from hotspot.run.records import declared_latency, shown_source
 
 LIBRARIES = ("numpy", "scipy", "pandas", "xarray", "geopandas", "shapely", "pyproj", "numba", "lightgbm", "zarr", "h3")
 
@@ -152,7 +152,7 @@ def leakage_risks(inputs: Inputs) -> list[str]:
     if bool(np.isnat(inputs.incidents.known_at).any()):
         risks.append(
             "some or all incidents do not say when they were known; end plus the declared latency of "
-            f"{inputs.config.incidents.latency} stands in for it"
+            f"{declared_latency(inputs.config)} stands in for it"
         )
     risks += [
         f"layer {layer.name!r} has no vintage, so it may know the future"

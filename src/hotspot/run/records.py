@@ -11,12 +11,15 @@ import numpy as np
 from hotspot.errors import ConfigError
 from hotspot.incidents import Incidents, QualityReport
 from hotspot.io.incidents import read_incidents
+from hotspot.io.schema_files import load_schema
 from hotspot.io.store import content_digest, read_store
 from hotspot.io.store.address import parse_address
 from hotspot.run.config import Config
 from hotspot.windows import as_utc
 
-__all__ = ["content_digest", "is_store", "known_versions", "read_records", "shown_source", "source_files"]
+__all__ = [
+    "content_digest", "declared_latency", "is_store", "known_versions", "read_records", "shown_source", "source_files",
+]  # fmt: skip
 
 
 def is_store(config: Config) -> bool:
@@ -73,6 +76,26 @@ def source_files(config: Config) -> list[Path]:
     if not source.exists() and glob.has_magic(str(source)):
         return sorted(Path(path) for path in glob.glob(str(source)))
     return [source]
+
+
+def declared_latency(config: Config) -> str:
+    """Give the latency of a run.
+
+    Parameters
+    ----------
+    config : Config
+        From `load_config`.
+
+    Returns
+    -------
+    str
+        What the config says; else what the schema says of its publisher; else "0D".
+    """
+    section = config.incidents
+    if section.latency is not None:
+        return section.latency
+    schema = None if section.schema_name is None else load_schema(section.schema_name)
+    return (schema.latency if schema is not None else None) or "0D"
 
 
 def read_records(config: Config, recorded_until: str | None = None) -> Incidents:
