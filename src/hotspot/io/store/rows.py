@@ -73,8 +73,10 @@ def _array(part: pd.DataFrame, column: pa.Field) -> pa.Array:
         values = values.astype(object)
     try:
         return _whole(values, column.type)
-    except (pa.ArrowException, UnicodeError, TypeError) as error:
-        raise InputError(f"store: column {column.name!r} cannot be written as {column.type} ({error})") from error
+    except (pa.ArrowException, UnicodeError, TypeError):  # whose text quotes the value
+        raise InputError(
+            f"store: column {column.name!r} cannot be written as {column.type}; expected such values, or none"
+        ) from None
 
 
 def _whole(values: pd.Series, kind: pa.DataType) -> pa.Array:
