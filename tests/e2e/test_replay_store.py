@@ -17,8 +17,8 @@ from tests.reference.remembered import Remembered
 from tests.replaying import NIGHTS, Answer, answer, assert_known, assert_same, plain
 
 SAYS = ["id", "start", "end", "category", "x", "y"]
-# every fifth week, and the nights that are looked at
-TIMES = np.unique(np.concatenate([nights("2023-02-01", "2024-12-29", "5W"), NIGHTS]))
+# every eighth week, and the nights that are looked at
+TIMES = np.unique(np.concatenate([nights("2023-02-01", "2024-12-29", "8W"), NIGHTS]))
 
 
 def hand_in(rows: pd.DataFrame, store: str, at: np.datetime64, **more: Any) -> object:
