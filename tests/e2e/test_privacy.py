@@ -136,6 +136,7 @@ GOOD = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("broken", GOOD)
 @pytest.mark.parametrize(
     ("form", "what"),
     [

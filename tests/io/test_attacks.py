@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspot.errors import RefusedError
+from hotspot.errors import InputError, RefusedError
 from hotspot.io import read_incidents
 from hotspot.io.tables.quotes import UNPAIRED
+from hotspot.io.tables.table import guarded
 from hotspot.run.outputs import write_csv
 from tests.io.hostile import HEADER, LONLAT, ROW, in_limits, outcome, rows, written, zipped
 
@@ -238,6 +239,20 @@ def test_no_cell_of_a_csv_file_is_a_formula(texts: list[str]) -> None:
         assert not row[0].lstrip().startswith(RUNS)
         assert row[0] == row[2]
         assert row[0].removeprefix("'") == re.sub("[\x00-\x1f\x7f-\x9f]", " ", text).removeprefix("'")
+
+
+@pytest.mark.parametrize(
+    "said", ["Failed to parse string: 'Jane Roe'", 'no such value: "Jane Roe"', "invalid `Jane Roe`"]
+)
+def test_what_a_driver_quotes_is_not_passed_on(said: str) -> None:
+    def fails() -> None:
+        raise OSError(said + "\x1b[2J\n" + "9" * 5000)
+
+    with pytest.raises(InputError, match="cannot be read") as caught:
+        guarded("a.csv", fails)
+    assert "Jane" not in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
 
 
 def test_strict_refuses_what_looks_personal() -> None:
