@@ -62,26 +62,34 @@ def ingest(
 ) -> None:
     """Bring incidents into an as-of store, which keeps every version; the same twice changes nothing."""
     from hotspot.io.store import ingest as run_ingest
+    from hotspot.run.fetched import turns
 
-    report = run_ingest(
-        source[0] if len(source) == 1 else source,
-        store,
-        feed=feed,
-        columns=_pairs(columns or []),
-        schema=schema,
-        crs=crs,
-        time_zone=time_zone,
-        at=at,
-        complete=complete,
-        archive=archive,
-        strict=strict,
-    )
+    reports = [
+        run_ingest(
+            one,
+            store,
+            feed=feed,
+            columns=_pairs(columns or []),
+            schema=schema,
+            crs=crs,
+            time_zone=time_zone,
+            at=moment,
+            complete=complete,
+            archive=archive,
+            strict=strict,
+        )
+        for one, moment in turns(source, at, complete=complete)
+    ]
     if as_json:
-        print_json(report.as_dict())
+        print_json(reports[0].as_dict() if len(reports) == 1 else [report.as_dict() for report in reports])
         return
-    out.print(f"[bold]{escape(report.store)}[/], feed {escape(report.feed)}, ingest {report.number} of {report.at}Z")
-    for line in report.lines():
-        out.print(f"  {escape(line)}")
+    for report in reports:
+        where = f"[bold]{escape(report.store)}[/], feed {escape(report.feed)}"
+        out.print(f"{where}, ingest {report.number} of {report.at}Z")
+            f"[bold]{escape(report.store)}[/], feed {escape(report.feed)}, ingest {report.number} of {report.at}Z"
+        )
+        for line in report.lines():
+            out.print(f"  {escape(line)}")
 
 
 def _pairs(given: list[str]) -> dict[str, str] | None:
