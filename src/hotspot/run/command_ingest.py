@@ -86,8 +86,6 @@ def ingest(
     for report in reports:
         where = f"[bold]{escape(report.store)}[/], feed {escape(report.feed)}"
         out.print(f"{where}, ingest {report.number} of {report.at}Z")
-            f"[bold]{escape(report.store)}[/], feed {escape(report.feed)}, ingest {report.number} of {report.at}Z"
-        )
         for line in report.lines():
             out.print(f"  {escape(line)}")
 
