@@ -172,3 +172,10 @@ def test_no_message_shows_a_value_of_a_mapped_column(tmp_path: Path, broken: str
         else:
             said = str(incidents.quality) + ("" if what == "born" else incidents.table.to_csv())
         assert found(secrets(people), iter([(path, said)])) == set(), said
+
+
+@pytest.mark.parametrize("broken", ["start", "lon", "lat"])
+def test_no_message_shows_a_value_that_nothing_told_to_be_personal(broken: str) -> None:
+    with pytest.raises(HotspotError, match="none of 2 rows can be used") as caught:
+        read_incidents(pd.DataFrame([GOOD, GOOD]).assign(**{broken: CANARY}), **LONLAT)
+    assert CANARY not in str(caught.value)

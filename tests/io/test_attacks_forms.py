@@ -85,6 +85,10 @@ def test_parquet(tmp_path: Path) -> None:
     assert outcome(nested) == (1, 1, {})
     binary = parquet(tmp_path / "e.parquet", category=pa.array([b"\xff\xfe"]), id=pa.array([b"\xff"]))
     assert outcome(binary) == (1, 1, {})
+    broken = pa.array([b"th\xffft"]).cast(pa.binary())
+    text = pa.StringArray.from_buffers(1, *broken.buffers()[1:])
+    assert outcome(parquet(tmp_path / "g.parquet", category=text, id=text)) == (1, 1, {})
+    assert "unparsable time: 1" in outcome(parquet(tmp_path / "g.parquet", start=text))
     whole = (tmp_path / "a.parquet").read_bytes()
     for part in (whole[:-50], whole[: len(whole) // 2], b"PAR1" + os.urandom(200) + b"\xff\xff\xff\x7fPAR1", b""):
         assert isinstance(outcome(written(tmp_path, "f.parquet", part)), str)
