@@ -94,6 +94,8 @@ def test_exports_and_increments_replay_every_night(duckdb: str) -> None:
     def hand(night: np.datetime64) -> None:
         complete = list(TIMES).index(night) % 4 == 0
         rows = feed().snapshot(night) if complete else feed().changes(before[night], night)
+        if not len(rows):  # an increment of a night in an outage
+            return
         hand_in(rows, duckdb, night, complete=complete, archive=False)
         reference.ingest(rows, night, complete=complete)
 
