@@ -97,11 +97,15 @@ def test_an_increment_taken_once_says_nothing_new_later(store: str) -> None:
     assert any("nothing was done" in line for line in again.lines())
 
 
-def test_two_ingests_at_one_moment_give_two_versions(store: str) -> None:
-    for category in "xyx":
-        ingest(source({"a": (day(1), category)}), store, at=day(2), complete=True)
-        ingest(source({"a": (day(1), category)}), store, at=day(2), complete=False)
-    assert len({row[1] for row in told(read_store(store))}) == len(read_store(store)) == 2
+def test_ingests_at_one_moment_give_versions_one_after_another(store: str) -> None:
+    for category in "xyz":
+        ingest(source({"a": (day(1), category)}), store, at=day(2))
+    tick = np.timedelta64(1, "us")
+    assert told(read_store(store)) == {
+        ("a", str(day(1)), str(day(2)), "x"),
+        ("a", str(day(2)), str(day(2) + tick), "y"),
+        ("a", str(day(2) + tick), "NaT", "z"),
+    }
 
 
 def test_back_dated_rows_are_counted(store: str) -> None:
@@ -176,13 +180,23 @@ def test_a_log_that_rewrites_its_past_is_kept_beside_what_it_said(store: str) ->
     assert live(read_store(store), day(2)) == {("a", "z")}
     assert told(read_store(store, recorded_until=day(4))) == told(before)
     assert ingest(rewritten, store, at=day(6)).changed == 0
-    assert live(read_store(store, as_recorded=True), day(4.5)) == {("a", "y")}
+    recorded = read_store(store, as_recorded=True)
+    assert live(recorded, day(4.5)) == live(recorded, day(5.5)) == {("a", "y")}
+
+
+def test_of_what_is_recorded_at_once_only_the_last_was_ever_known(store: str) -> None:
+    ingest(source({"a": (day(1), "x")}), store, at=day(2))
+    ingest(log([("b", day(1), day(2), "x"), ("b", day(2), NAT, "y"), ("c", day(1), day(2), "x")]), store, at=day(3))
+    assert told(read_store(store, as_recorded=True)) == {
+        ("a", str(day(1)), "NaT", "x"),
+        ("b", str(day(3)), "NaT", "y"),
+    }
 
 
 def test_several_feeds_stand_side_by_side(store: str) -> None:
     ingest(source({"a": (day(1), "x")}), store, feed="records", at=day(2))
     assert told(read_store(store)) == {("a", str(day(1)), "NaT", "x")}
-    ingest(source({"a": (day(1), "call")}), store, feed="it's; drop table versions", at=day(3))
+    assert ingest(source({"a": (day(1), "x")}), store, feed="it's; drop table versions", at=day(3)).new == 1
     both = read_store(store)
     assert set(both.id) == {"records:a", "it's; drop table versions:a"}
     assert set(both.source) == {"records", "it's; drop table versions"}
