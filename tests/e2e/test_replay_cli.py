@@ -88,9 +88,14 @@ def _manifest(folder: Path) -> dict[str, object]:
     return content
 
 
-def _elsewhere(place: Path) -> None:
+def _edit(place: Path, old: str, new: str) -> None:
     text = (place / "hotspot.toml").read_text("utf-8")
-    (place / "hotspot.toml").write_text(text.replace('store = "runs"', 'store = "again"'), "utf-8")
+    assert old in text
+    (place / "hotspot.toml").write_text(text.replace(old, new), "utf-8")
+
+
+def _elsewhere(place: Path) -> None:
+    _edit(place, 'store = "runs"', 'store = "again"')
 
 
 def test_every_night_again(place: Path, hotspot: Callable) -> None:
@@ -115,6 +120,8 @@ def test_every_night_again(place: Path, hotspot: Callable) -> None:
 
 
 def test_every_night_again_although_rows_came_back_dated(place: Path, hotspot: Callable) -> None:
+    """With a latency and a profile of interval times that are estimated from what was known, too."""
+    _edit(place, 'latency = "2D"', 'latency = "estimated"\nspread = "weekly"')
     then, back_dated = {}, 0
     columns = _columns(known_at="reported")
     for night in sorted(NIGHTS + EARLIER):
