@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WEB_MERCATOR = 3857
 NEAR = 6.0  # degrees beyond the area of use of a CRS: one zone further, distances are still true to about 1 %
 
+XML = {".kml", ".gml"}
+
 
 def metric_crs(crs: str) -> str:
     """Check that a CRS is projected and counts in metres.
@@ -110,6 +112,10 @@ def read_vector(source: str | Path) -> gpd.GeoDataFrame:
     path = Path(source)
     if not path.exists():
         raise InputError(f"{path}: no such file; check the path (paths in a config are relative to the config file)")
+    if path.is_file() and path.suffix.lower() not in XML:
+        with path.open("rb") as file:  # a driver goes by content, and some forms of XML make it fetch other files
+            if file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+                raise InputError(f"{path}: is XML, which {path.suffix or 'such a file'} should not be; get it again")
     try:
         read = gpd.read_parquet if path.suffix.lower() in {".parquet", ".geoparquet"} else gpd.read_file
         frame = read(path)

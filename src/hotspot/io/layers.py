@@ -14,6 +14,8 @@ from hotspot.io.columns import PAIRS
 from hotspot.io.personal import safe_names
 from hotspot.io.positions import known_crs
 from hotspot.io.tables import open_table
+from hotspot.io.tables.geopackage import check_geopackage
+from hotspot.io.tables.table import guarded
 from hotspot.io.values import as_numbers
 from hotspot.layers import Areas, Places, Streets
 
@@ -159,6 +161,8 @@ def _frame(source: Source, crs: str | None) -> gpd.GeoDataFrame:
     if isinstance(source, gpd.GeoDataFrame):
         frame = source
     elif isinstance(source, str | Path) and Path(source).suffix.lower() not in TABLES:
+        if Path(source).suffix.lower() == ".gpkg" and Path(source).is_file():
+            guarded(source, lambda: check_geopackage(str(source), str(source)))
         frame = read_vector(source)
     else:
         frame = _points(source)

@@ -34,6 +34,10 @@ Archive = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse the source if columns look personal.")]
 
+MayShrink = Annotated[
+    bool, typer.Option("--may-shrink", help="Let a complete source delete more than half of the feed.")
+]
+
 
 def add(app: typer.Typer) -> None:
     """Add the command.
@@ -58,6 +62,7 @@ def ingest(
     complete: Complete = False,
     archive: Archive = None,
     strict: Strict = False,
+    may_shrink: MayShrink = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring incidents into an as-of store, which keeps every version; the same twice changes nothing."""
@@ -77,6 +82,7 @@ def ingest(
             complete=complete,
             archive=archive,
             strict=strict,
+            may_shrink=may_shrink,
         )
         for one, moment in turns(source, at, complete=complete)
     ]

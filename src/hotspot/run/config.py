@@ -97,6 +97,7 @@ class IncidentsSection(Section):
     time_zone: str | None = None
     places: Path | None = None
     feed: str | None = None
+    as_recorded: bool = False  # of a store: nothing is known before it was recorded, whatever the source says
     schema_name: str | None = Field(default=None, alias="schema")
 
     @model_validator(mode="before")

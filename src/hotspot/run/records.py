@@ -121,8 +121,8 @@ def read_records(config: Config, recorded_until: str | None = None) -> Incidents
     section = config.incidents
     if isinstance(section.source, str):
         until = None if recorded_until is None else as_utc(recorded_until, config.domain.time_zone)
-        return read_store(section.source, feed=section.feed, recorded_until=until)
-    if recorded_until is not None or section.feed is not None:
+        return read_store(section.source, feed=section.feed, recorded_until=until, as_recorded=section.as_recorded)
+    if recorded_until is not None or section.feed is not None or section.as_recorded:
         raise ConfigError(
             f"incidents: {shown_source(config)} is a file, which does not keep when its rows were recorded, nor feeds; "
             "bring it into a store (hotspot ingest), and name that as source"

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyproj
 
-from hotspot.errors import ConfigError, InputError
+from hotspot.errors import ConfigError, InputError, RefusedError
 from hotspot.incidents import Incidents
 from hotspot.io import incidents as door
 from hotspot.io.schema_files import load_schema
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hotspot.windows import Moment
 
 FEED = "incidents"
+SOME_DELETIONS = 100  # ids; more than these, and most of a feed, are not deleted without a word
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class _Given:
     now: np.datetime64
     complete: bool
     archive: bool | None
+    may_shrink: bool
 
 
 def ingest(
@@ -62,6 +64,7 @@ def ingest(
     at: Moment | None = None,
     complete: bool = False,
     archive: bool | None = None,
+    may_shrink: bool = False,
     wait: float = WAIT,
     **read: Any,
 ) -> IngestReport:
@@ -90,6 +93,9 @@ def ingest(
     archive : bool, optional
         The rows had gathered before anyone recorded them, so that those without `known_at` keep none, and a History
         takes their end and its latency. Default: for the first ingest of a feed only.
+    may_shrink : bool
+        Let a complete source delete more than half of what stands. Default: that is refused, as the source may be cut
+        short.
     wait : float
         How long to wait for another writer [s].
     **read
@@ -105,6 +111,8 @@ def ingest(
     InputError
         If the source cannot be read, is in another CRS than the feed, or `at` lies in the future or before the last
         ingest.
+    RefusedError
+        If a complete source would delete most of the feed; nothing is changed then.
     ConfigError
         If the URL of the store or the name of the feed cannot be used.
     HotspotError
@@ -138,7 +146,7 @@ def ingest(
     digest = content_digest(incidents)
     given = _Given(
         incidents, feed, name, None if schema is None else Path(schema).name, _sha256(source), digest, moment, now,
-        complete, archive,
+        complete, archive, may_shrink,
     )  # fmt: skip
     with writing(address, wait=wait) as database:
         make_tables(database)
@@ -167,6 +175,7 @@ def _ingest(database: Database, given: _Given) -> IngestReport:
     database.load("stage", staged(given.incidents))
     counts = merge(database, complete=given.complete)
     newest = counts.pop("newest")
+    _check_shrinking(given, counts, address)
     report = IngestReport(
         str(address), given.feed, given.source, number, at, given.complete, quality.rows_read,
         dict(quality.set_aside), notes=quality.notes, **counts,
@@ -217,6 +226,17 @@ def _check_crs(database: Database, given: _Given) -> None:
         raise InputError(
             f"ingest: feed {given.feed!r} of {database.address} is in {known[0]['crs']}, this source in "
             f"{given.incidents.crs}; reproject the source, or name another feed"
+        )
+
+
+def _check_shrinking(given: _Given, counts: Mapping[str, Any], address: Address) -> None:
+    """Refuse a complete source that lacks most of what stands; the transaction is rolled back."""
+    deleted, stays = counts["deleted"], counts["unchanged"] + counts["changed"]
+    if given.complete and not given.may_shrink and deleted > max(SOME_DELETIONS, stays):
+        raise RefusedError(
+            f"ingest: {given.source} is called complete, but lacks {deleted:,} of {deleted + stays:,} ids of feed "
+            f"{given.feed!r} in {address}, so they would be deleted; is it cut short, or only the changes? If they are "
+            "gone indeed: --may-shrink, or may_shrink=True"
         )
 
 
