@@ -18,8 +18,9 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from hotspot.errors import HotspotError
-from hotspot.io import read_incidents
+from hotspot.domain.boundary import read_vector
+from hotspot.errors import HotspotError, InputError
+from hotspot.io import read_incidents, read_places
 from hotspot.io.schema_files import load_schema, parse_schema
 from hotspot.io.stream import KEY, convert_incidents
 from tests.io.hostile import LONLAT, ROW, in_limits, outcome, written, zipped
@@ -191,6 +192,15 @@ def test_geopackages_that_compute_are_refused(tmp_path: Path) -> None:
     packed = [zipped(path.with_suffix(".zip"), {"a.gpkg": path.read_bytes()}) for path in plain]
     said = in_limits([*plain, *packed], mebibytes=300, crs=None)
     assert all("computed when it is read" in each for each in said), said
+
+
+def test_layers_are_no_programs_either(tmp_path: Path) -> None:
+    evil = written(tmp_path, "a.gpkg", b"\n<OGRVRTDataSource><OGRVRTLayer name='a'/></OGRVRTDataSource>")
+    for path in (evil, geopackage(tmp_path / "b.gpkg", *COMPUTING[0])):
+        with pytest.raises(InputError, match=r"computed when it is read|cannot be read|is XML"):
+            read_places(path)
+    with pytest.raises(InputError, match="is XML"):
+        read_vector(evil)
 
 
 def test_geopackages(tmp_path: Path) -> None:

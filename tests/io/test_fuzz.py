@@ -23,7 +23,7 @@ from hotspot.io.schema_files import schema_names
 from tests.io.fuzzing import GOOD, TEXT, fuzz, fuzz_schemas
 from tests.io.hostile import ROW, outcome
 
-NUMBER = int(os.environ.get("HOTSPOT_FUZZ", "25"))
+NUMBER = int(os.environ.get("HOTSPOT_FUZZ", "15"))
 ROOT = Path(__file__).parents[2]
 
 CELLS = {
