@@ -18,7 +18,7 @@ def _fetch(folder: Path, name: str, started: str, rows: list[dict[str, object]],
     path = folder / name
     pd.DataFrame(rows).to_json(path, orient="records", lines=True)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    record = {"form": 1, "sha256": digest, "holds": holds, "started": started}
+    record = {"form": 1, "sha256": digest, "holds": holds, "started": started, "rows": len(rows)}
     path.with_name(path.name + ".fetch.json").write_text(json.dumps(record))
     return path
 
@@ -42,6 +42,11 @@ def test_each_in_its_turn_whatever_the_names(tmp_path: Path, capsys: pytest.Capt
     assert str(table.loc[("a", "burglary"), "known_at"]) == "2024-03-06 02:00:00"
     assert str(table.loc[("a", "theft"), "superseded_at"]) == "2024-03-06 02:00:00"
     assert "unchanged" in capsys.readouterr().out
+
+
+def test_a_night_without_changes_brings_nothing(tmp_path: Path) -> None:
+    path = _fetch(tmp_path, "a.ndjson", "2024-03-06T02:00:00+00:00", [])
+    assert list(turns([str(path)], None, complete=False)) == []
 
 
 def test_changes_are_not_the_whole(tmp_path: Path) -> None:

@@ -89,6 +89,8 @@ def ingest(
     if as_json:
         print_json(reports[0].as_dict() if len(reports) == 1 else [report.as_dict() for report in reports])
         return
+    if not reports:
+        out.print("Nothing to ingest: these fetches brought no change.")
     for report in reports:
         where = f"[bold]{escape(report.store)}[/], feed {escape(report.feed)}"
         out.print(f"{where}, ingest {report.number} of {report.at}Z")

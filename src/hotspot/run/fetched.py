@@ -47,7 +47,8 @@ def turns(source: Sequence[str], at: str | None, *, complete: bool) -> Iterator[
                 "leave out --complete, or fetch all, without --since"
             )
     for record, path in records:
-        yield str(path), at or str(record["started"])
+        if record["rows"] or complete:  # a night without changes brings nothing
+            yield str(path), at or str(record["started"])
 
 
 def _fetched(source: Sequence[str]) -> list[Path]:
