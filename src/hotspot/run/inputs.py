@@ -16,6 +16,7 @@ from hotspot.errors import ConfigError, InputError, nearest
 from hotspot.history import History
 from hotspot.incidents import Incidents
 from hotspot.io.layers import read_areas, read_places, read_streets
+from hotspot.io.store import newest_recorded, set_aside_until
 from hotspot.layers import Areas, Layer
 from hotspot.protocols import Model
 from hotspot.run.config import Config, HexCells, LayerSection, ModelSection, SquareCells, TargetSection
@@ -51,6 +52,8 @@ class Inputs:
         SHA-256 of each file read, by its name in the config; of a store, of the versions known at the issue time.
     store : Incidents, optional
         Every version that an as-of store holds, before `as_known` cuts it.
+    recorded_until : datetime64, optional
+        Of a store, what is used of it: first as asked for, then the newest recording among what was known.
     """
 
     config: Config
@@ -60,6 +63,7 @@ class Inputs:
     groups: Areas | None
     digests: Mapping[str, str]
     store: Incidents | None = None
+    recorded_until: np.datetime64 | None = None
 
     def as_known(self, issued: np.datetime64) -> Inputs:
         """Forget what a store learned after the issue time, so that a replay from a later store is the same run.
@@ -76,9 +80,13 @@ class Inputs:
         """
         if self.store is None:
             return self
-        known = known_versions(self.store, issued)
+        section = self.config.incidents
+        held: dict[str, Any] = {"feed": section.feed, "recorded_until": self.recorded_until}
+        known = known_versions(self.store, issued, set_aside_until(str(section.source), issued, **held))
+        newest = newest_recorded(str(section.source), issued, **held)
         digests = {**self.digests, "incidents": content_digest(known)}
-        return replace(self, incidents=_inside(known, self.domain, self.config), digests=digests)
+        incidents = _inside(known, self.domain, self.config)
+        return replace(self, incidents=incidents, digests=digests, recorded_until=newest)
 
     @property
     def windows(self) -> Windows:
@@ -151,10 +159,11 @@ def load_inputs(config: Config, *, recorded_until: str | None = None) -> Inputs:
             given.path, crs=given.crs, id=given.id, residents=given.residents, groups=given.groups,
             unit=given.unit, vintage=given.vintage,
         )  # fmt: skip
-    records = read_records(config, recorded_until)
+    until = None if recorded_until is None else _moment(recorded_until, config.domain.time_zone, "--recorded")
+    records = read_records(config, until)
     store = records if is_store(config) else None
     digests = {name: _sha256(path) for name, path in _files(config).items()}
-    return Inputs(config, domain, _inside(records, domain, config), layers, groups, digests, store)
+    return Inputs(config, domain, _inside(records, domain, config), layers, groups, digests, store, until)
 
 
 def _inside(records: Incidents, domain: Domain, config: Config) -> Incidents:

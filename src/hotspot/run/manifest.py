@@ -122,6 +122,8 @@ def describe(
             "rows_kept": inputs.incidents.quality.rows_kept,
             "set_aside": dict(sorted(inputs.incidents.quality.set_aside.items())),
             "notes": list(inputs.incidents.quality.notes),
+            # a replay reads the store with --recorded at this moment, whatever came back-dated since
+            "recorded_until": None if inputs.recorded_until is None else f"{inputs.recorded_until}Z",
             "rows_known_at_cutoff": len(history.versions),
             "latest_known_at": f"{known.max()}Z" if len(known) else None,
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from hotspot.io.schema_files import load_schema
 from hotspot.io.store import content_digest, read_store
 from hotspot.io.store.address import parse_address
 from hotspot.run.config import Config
-from hotspot.windows import as_utc
 
 __all__ = [
     "content_digest", "declared_latency", "is_store", "known_versions", "read_records", "shown_source", "source_files",
@@ -98,15 +98,15 @@ def declared_latency(config: Config) -> str:
     return (schema.latency if schema is not None else None) or "0D"
 
 
-def read_records(config: Config, recorded_until: str | None = None) -> Incidents:
+def read_records(config: Config, recorded_until: np.datetime64 | None = None) -> Incidents:
     """Read all incidents that a config names.
 
     Parameters
     ----------
     config : Config
         From `load_config`.
-    recorded_until : str, optional
-        Of a store, only what it held at that moment; a naive one is civil time of the domain.
+    recorded_until : datetime64, optional
+        Of a store, only what it held at that moment; naive UTC.
 
     Returns
     -------
@@ -120,8 +120,9 @@ def read_records(config: Config, recorded_until: str | None = None) -> Incidents
     """
     section = config.incidents
     if isinstance(section.source, str):
-        until = None if recorded_until is None else as_utc(recorded_until, config.domain.time_zone)
-        return read_store(section.source, feed=section.feed, recorded_until=until, as_recorded=section.as_recorded)
+        return read_store(
+            section.source, feed=section.feed, recorded_until=recorded_until, as_recorded=section.as_recorded
+        )
     if recorded_until is not None or section.feed is not None or section.as_recorded:
         raise ConfigError(
             f"incidents: {shown_source(config)} is a file, which does not keep when its rows were recorded, nor feeds; "
@@ -139,7 +140,7 @@ def read_records(config: Config, recorded_until: str | None = None) -> Incidents
     )
 
 
-def known_versions(records: Incidents, moment: np.datetime64) -> Incidents:
+def known_versions(records: Incidents, moment: np.datetime64, aside: Mapping[str, int]) -> Incidents:
     """Cut a store's versions at a moment; nothing that was learned later leaves a trace, not even in the report.
 
     Parameters
@@ -148,6 +149,8 @@ def known_versions(records: Incidents, moment: np.datetime64) -> Incidents:
         Every version.
     moment : datetime64
         Naive UTC. A version that does not say when it was known counts from its end.
+    aside : mapping of str to int
+        What ingests had set aside by then, for the gate.
 
     Returns
     -------
@@ -159,4 +162,4 @@ def known_versions(records: Incidents, moment: np.datetime64) -> Incidents:
     kept = table[np.where(np.isnat(known), table["end"].to_numpy(), known) <= moment]
     superseded = kept["superseded_at"].to_numpy()
     kept = kept.assign(superseded_at=np.where(superseded > moment, np.datetime64("NaT"), superseded))
-    return replace(records, table=kept, report=QualityReport(len(kept)))
+    return replace(records, table=kept, report=QualityReport(len(kept) + sum(aside.values()), dict(aside)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -85,12 +86,13 @@ def test_a_complete_source_deletes_what_it_lacks_and_brings_it_back(store: str) 
     }
 
 
-def test_an_increment_taken_once_says_nothing_new_later(store: str) -> None:
-    first = source({"a": (NAT, "x")})
-    ingest(first, store)
-    ingest(source({"a": (NAT, "y")}), store)
+def test_a_file_taken_once_says_nothing_new_later(store: str, tmp_path: Path) -> None:
+    head = "id,start,x,y,category\n"
+    for name, category in (("first.csv", "x"), ("second.csv", "y")):
+        (tmp_path / name).write_text(f"{head}a,2024-03-01T07:00Z,1,2,{category}\n")
+        ingest(tmp_path / name, store, crs=CRS)
     before = told(read_store(store))
-    again = ingest(first, store)
+    again = ingest(tmp_path / "first.csv", store, crs=CRS)
     assert again.repeated
     assert again.number == 1
     assert told(read_store(store)) == before

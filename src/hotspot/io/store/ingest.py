@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hotspot.windows import Moment
 
 FEED = "incidents"
+SILENT = "select count(*) as n from decided where claimed_at is null and not (was_there or is_same or deleted)"
 SOME_DELETIONS = 100  # ids; more than these, and most of a feed, are not deleted without a word
 
 
@@ -176,9 +177,11 @@ def _ingest(database: Database, given: _Given) -> IngestReport:
     counts = merge(database, complete=given.complete)
     newest = counts.pop("newest")
     _check_shrinking(given, counts, address)
+    silent = 0 if archive else database.rows(SILENT)[0]["n"]
+    known = f"{silent:,} rows do not say when they were known: known from {at} UTC; had they gathered before, --archive"
     report = IngestReport(
         str(address), given.feed, given.source, number, at, given.complete, quality.rows_read,
-        dict(quality.set_aside), notes=quality.notes, **counts,
+        dict(quality.set_aside), notes=(*quality.notes, *([known] if silent else [])), **counts,
     )  # fmt: skip
     _record(database, given, report, newest, archive=archive)
     make_geometry_view(database)
@@ -188,15 +191,20 @@ def _ingest(database: Database, given: _Given) -> IngestReport:
 def _repeated(database: Database, given: _Given) -> dict[str, Any] | None:
     """Find an earlier ingest of the very same content.
 
-    An increment that was taken once says nothing new. A complete source speaks of its own moment: it is the same only
-    with the same `at`, as what was there before may come back.
+    An increment that came last, or a file of that name and content, says nothing new; other increments may say what an
+    earlier one said, and mean it anew. A complete source speaks of its own moment: it is the same only with the same
+    `at`, as what was there before may come back.
     """
     same = database.rows(
-        "select number, recorded_at from ingests where feed = $1 and content = $2 and complete = $3 order by number",
+        "select number, recorded_at, source, sha256, "
+        "number = (select max(number) from ingests where feed = $1) as is_last from ingests "
+        "where feed = $1 and content = $2 and complete = $3 order by number",
         given.feed, given.content, given.complete,
     )  # fmt: skip
     for one in same:
-        if np.datetime64(one["recorded_at"], "us") == given.at or (given.at is None and not given.complete):
+        is_file = given.sha256 is not None and (one["sha256"], one["source"]) == (given.sha256, given.source)
+        again = given.at is None and not given.complete and (one["is_last"] or is_file)
+        if again or np.datetime64(one["recorded_at"], "us") == given.at:
             return one
     return None
 
