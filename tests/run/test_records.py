@@ -9,6 +9,7 @@ import pytest
 from hotspot.errors import ConfigError, RefusedError
 from hotspot.io.store import ingest, newest_recorded, set_aside_until
 from hotspot.run.config import load_config
+from hotspot.run.inputs import _files
 from hotspot.run.manifest import config_text
 from hotspot.run.records import declared_latency, read_records, shown_source
 
@@ -108,3 +109,13 @@ def test_rows_that_do_not_say_when_they_were_known_are_named(tmp_path: Path) -> 
     first, second = (ingest(_rows(n, 0), store, crs="EPSG:26916") for n in (3, 5))
     assert not any("--archive" in note for note in first.notes)
     assert any(note.startswith("2 rows do not say") and "--archive" in note for note in second.notes)
+
+
+def test_every_file_below_a_folder_is_among_the_inputs(tmp_path: Path) -> None:
+    config = _config(tmp_path, 'source = "data"')
+    for month in ("2024-01", "2024-02"):
+        (tmp_path / "data" / month).mkdir(parents=True)
+        (tmp_path / "data" / month / "street.csv").write_text("a\n")
+    (tmp_path / "data" / "notes.md").write_text("no data")
+    found = {name: path for name, path in _files(config).items() if name.startswith("incidents")}
+    assert list(found) == ["incidents 2024-01/street.csv", "incidents 2024-02/street.csv"]

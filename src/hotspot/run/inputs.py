@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -311,7 +312,7 @@ def _recipe(section: ModelSection, config: Config) -> Any:
 def _files(config: Config) -> dict[str, Path]:
     """Every file that a config names."""
     files = {"boundary": config.domain.boundary}
-    files |= {f"incidents {path.name}": path for path in source_files(config)}
+    files |= _incident_files(config)
     if config.incidents.places is not None:
         files["places of incidents"] = config.incidents.places
     files |= {f"layer {index} ({layer.kind})": layer.path for index, layer in enumerate(config.layers)}
@@ -321,6 +322,15 @@ def _files(config: Config) -> dict[str, Path]:
     if config.audit.groups is not None:
         files["groups"] = config.audit.groups.path
     return files
+
+
+def _incident_files(config: Config) -> dict[str, Path]:
+    """Files of incidents, named from the folder they share, so that two months' files of one name stay apart."""
+    paths = source_files(config)
+    if len(paths) < 2:
+        return dict(zip(["incidents"], paths, strict=False))
+    shared = Path(os.path.commonpath(paths))
+    return {f"incidents {path.relative_to(shared).as_posix()}": path for path in paths}
 
 
 def _sha256(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,8 @@ from hotspot.io.incidents import read_incidents
 from hotspot.io.schema_files import load_schema
 from hotspot.io.store import content_digest, read_store
 from hotspot.io.store.address import parse_address
+from hotspot.io.tables.many import files_of
+from hotspot.io.tables.opening import ENDINGS
 from hotspot.run.config import Config
 
 __all__ = [
@@ -71,11 +72,7 @@ def source_files(config: Config) -> list[Path]:
     source = config.incidents.source
     if not isinstance(source, Path):
         return []
-    if source.is_dir():
-        return sorted(path for path in source.iterdir() if path.is_file() and not path.name.startswith("."))
-    if not source.exists() and glob.has_magic(str(source)):
-        return sorted(Path(path) for path in glob.glob(str(source)))
-    return [source]
+    return files_of(source, ENDINGS) or [source]
 
 
 def declared_latency(config: Config) -> str:
