@@ -155,7 +155,8 @@ def shape_of(value: object, longest: int = 40) -> str:
     """
     try:
         text = str(value)
-    except (ValueError, NotImplementedError, OverflowError):  # times beyond the calendar
+    # times beyond the calendar cannot be written; what calls this is writing an error already, and must not fail anew
+    except (ValueError, NotImplementedError, OverflowError):
         return "what cannot be written"
     signs = (
         "9" if sign.isdigit() else sign if sign.isascii() and sign.isprintable() and not sign.isalpha() else "a"

@@ -49,6 +49,7 @@ class FakePortal:
         return fault(content) if fault else content
 
     def content(self, path: str, query: dict[str, str]) -> tuple[bool, Any]:
+        """Say whether this is a page of rows, and what to answer; each protocol has its own."""
         raise NotImplementedError
 
 

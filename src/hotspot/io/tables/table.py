@@ -120,6 +120,7 @@ def _as_text(column: pd.Series) -> pd.Series:
     """Write values as text; a type that cannot be written, or only in part, gives nothing."""
     try:
         text = column.astype(str).astype(object)
+    # nested types, bytes, times beyond the calendar: not even as text can they be looked at; the name still is
     except (ValueError, NotImplementedError, OverflowError, TypeError):
         return pd.Series([None] * len(column), dtype=object, index=column.index)
     return text.where(column.notna(), None)
