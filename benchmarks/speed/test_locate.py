@@ -16,7 +16,7 @@ N = 1_000_000
 
 def test_squares(race, rng):
     there, (x, y) = domain(), spots(N, rng)
-    cells = gpd.GeoDataFrame(geometry=there.polygons, crs=CRS)
+    cells = gpd.GeoDataFrame(geometry=there.shapes, crs=CRS)
 
     def arithmetic():
         return ((x - EAST) // 250).astype(np.int64) * 80 + ((y - NORTH) // 250).astype(np.int64)

@@ -53,7 +53,7 @@ def test_a_quadratic_is_integrated_exactly_in_each_cell(domain: Domain, powers: 
     nodes, (a, b) = domain.nodes, powers
     values = nodes.weight * (nodes.x - CENTRE[0]) ** a * (nodes.y - CENTRE[1]) ** b
     found = np.bincount(nodes.cell, values, domain.n_cells)
-    expected = [sum(_moment(part, a, b) for part in shapely.get_parts(shape)) for shape in domain.polygons]
+    expected = [sum(_moment(part, a, b) for part in shapely.get_parts(shape)) for shape in domain.shapes]
     scale = domain.area.max() * 1500.0 ** (a + b)
     np.testing.assert_allclose(found, expected, atol=1e-9 * scale)
 
@@ -68,7 +68,7 @@ def test_weights_add_up_to_the_area_of_each_cell(domain: Domain) -> None:
 def test_nodes_lie_in_their_part_of_the_boundary(domain: Domain) -> None:
     nodes = domain.nodes
     assert shapely.intersects_xy(domain.boundary, nodes.x, nodes.y).all()
-    assert shapely.intersects_xy(domain.polygons[nodes.cell], nodes.x, nodes.y).all()
+    assert shapely.intersects_xy(domain.shapes[nodes.cell], nodes.x, nodes.y).all()
 
 
 def test_a_whole_square_integrates_degree_five() -> None:

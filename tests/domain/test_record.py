@@ -28,7 +28,7 @@ def test_a_domain_read_again_is_the_same(domain: Domain) -> None:
     assert again.boundary.equals(domain.boundary)
     x, y = domain.nodes.x, domain.nodes.y
     np.testing.assert_array_equal(again.locate(x, y), domain.locate(x, y))
-    np.testing.assert_allclose(shapely.area(again.polygons), domain.area, rtol=1e-9)
+    np.testing.assert_allclose(shapely.area(again.shapes), domain.area, rtol=1e-9)
 
 
 def test_a_record_of_something_else_is_refused() -> None:

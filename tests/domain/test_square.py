@@ -41,7 +41,7 @@ TURNS = st.sampled_from([0.0, 17.0, -45.0])
 def test_areas_add_up_and_points_are_found(boundary: shapely.Geometry, size: float, rotation: float) -> None:
     domain = Domain.square(boundary, size=size, rotation=rotation, **WHERE)
     np.testing.assert_allclose(domain.area.sum(), domain.total_area, rtol=1e-9)
-    np.testing.assert_allclose(shapely.area(domain.polygons), domain.area, rtol=1e-9)
+    np.testing.assert_allclose(shapely.area(domain.shapes), domain.area, rtol=1e-9)
     assert (np.diff(domain.ids) > 0).all() or rotation != 0
     np.testing.assert_array_equal(domain.locate(*domain.centres), np.arange(domain.n_cells))
     # nodes of a cell lie in it, and no point inside the boundary is without a cell
@@ -119,8 +119,8 @@ def test_neighbours_by_brute_force(radius: float) -> None:
 def test_a_cell_touched_along_a_line_stays_an_area() -> None:
     step = shapely.union_all([shapely.box(0, 0, 250, 500), shapely.box(250, 100, 300, 200)])
     domain = Domain.square(step, size=250, **WHERE)
-    assert {shape.geom_type for shape in domain.polygons} == {"Polygon"}
-    np.testing.assert_allclose(shapely.area(domain.polygons), domain.area)
+    assert {shape.geom_type for shape in domain.shapes} == {"Polygon"}
+    np.testing.assert_allclose(shapely.area(domain.shapes), domain.area)
 
 
 def test_a_boundary_from_a_file_is_mended_and_reprojected(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_distances_and_densities_cell_by_cell(history, category: str | None) -> 
 def test_street_density_cell_by_cell(history) -> None:
     found = StreetDensity().compute(history, TIMES, DAY)
     lines = shapely.union_all(np.asarray(history.layers[2].geometry.array))
-    cells = history.domain.polygons
+    cells = history.domain.shapes
     slow = [lines.intersection(cell).length / 1e3 / (cell.area / 1e6) for cell in cells]
     np.testing.assert_allclose(found, slow, rtol=1e-6)
     assert found.dims == ("cell",)

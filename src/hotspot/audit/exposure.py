@@ -16,7 +16,7 @@ from hotspot.errors import InputError
 from hotspot.evaluate.bootstrap import Bootstrap, check_level
 from hotspot.evaluate.pieces import pieces
 from hotspot.evaluate.scores import with_model
-from hotspot.evaluate.selection import select
+from hotspot.evaluate.selection import select, sizes
 from hotspot.layers import Areas
 from hotspot.schema import CELL, ISSUE_TIME, LEAD, MODEL, VALID_END, VALID_START
 
@@ -116,7 +116,7 @@ def _domain(runs: xr.Dataset, domain: Domain | None) -> Domain:
     if domain is None:
         if "domain" not in runs.attrs:
             raise InputError("exposure: the runs do not carry their domain; give it: exposure(..., domain=domain)")
-        domain = read_domain(runs.attrs["domain"], runs[CELL].values, runs["area"].values)
+        domain = read_domain(runs.attrs["domain"], runs[CELL].values, sizes(runs)[0])
     if not np.array_equal(domain.ids, runs[CELL].values):
         raise InputError(
             f"exposure: the runs have {runs.sizes[CELL]} cells, the domain {domain.n_cells}, and their ids are not the "

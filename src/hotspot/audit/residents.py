@@ -36,7 +36,7 @@ def surface_shares(areas: Areas, domain: Domain) -> csr_array:
     Goodchild & Lam (1980), Areal interpolation: a variant of the traditional spatial problem, Geo-Processing 1,
     297-312.
     """
-    shapes, cells = np.asarray(areas.to_crs(domain.crs).geometry.array), domain.polygons
+    shapes, cells = np.asarray(areas.to_crs(domain.crs).geometry.array), domain.shapes
     # from the cells' side: there are many of them, and a prepared area answers fast
     shapely.prepare(shapes)
     cell, area = shapely.STRtree(shapes).query(cells, predicate="intersects")

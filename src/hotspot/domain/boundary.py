@@ -124,7 +124,7 @@ def read_vector(source: str | Path) -> gpd.GeoDataFrame:
     return _with_geometry(frame, str(path))
 
 
-def read_boundary(source: BoundaryLike, crs: str) -> BaseGeometry:
+def read_boundary(source: BoundaryLike, crs: str, without: BoundaryLike | None = None) -> BaseGeometry:
     """Read a boundary, mend it and bring it into the domain's CRS.
 
     Parameters
@@ -133,6 +133,8 @@ def read_boundary(source: BoundaryLike, crs: str) -> BaseGeometry:
         A bare geometry is taken to be in `crs`. Several polygons are united.
     crs : str
         The domain's CRS.
+    without : path, GeoDataFrame, GeoSeries or geometry, optional
+        Land to take out.
 
     Returns
     -------
@@ -162,7 +164,12 @@ def read_boundary(source: BoundaryLike, crs: str) -> BaseGeometry:
             f"boundary {_name(source)} holds {area.area:.2g} m2 within {area.bounds}; a bare geometry is taken to be "
             f"in {crs}; if these are degrees, give GeoSeries([geometry], crs='EPSG:4326')"
         )
-    return area
+    if without is None:
+        return area
+    left = areal(shapely.difference(area, read_boundary(without, crs)))
+    if left.is_empty:
+        raise InputError(f"boundary {_name(source)}: nothing is left without {_name(without)}; check that file")
+    return left
 
 
 def areal(geometry: BaseGeometry) -> BaseGeometry:

@@ -14,13 +14,17 @@ from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain import h3 as hexagon
+from hotspot.domain import polygons as polygon
+from hotspot.domain import segments as segment
 from hotspot.domain import square
 from hotspot.domain.boundary import areal, known_zone, metric_crs, read_boundary
-from hotspot.domain.nodes import Nodes, join_nodes, polygon_nodes
+from hotspot.domain.network import Network
+from hotspot.domain.nodes import Nodes, join_nodes, line_nodes, polygon_nodes
 from hotspot.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from hotspot.domain.boundary import BoundaryLike
+    from hotspot.domain.segments import LinesLike
 
 
 class Grid(Protocol):
@@ -36,8 +40,11 @@ class Grid(Protocol):
     def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Centres of the whole cells [m]."""
 
-    def polygons(self) -> NDArray[np.object_]:
-        """Whole cells."""
+    def shapes(self) -> NDArray[np.object_]:
+        """Whole cells: polygons, or the lines of street segments."""
+
+    def touching(self) -> NDArray[np.int64]:
+        """Pairs (i, j), i < j, of positions of cells that touch, shape (n_pairs, 2)."""
 
     def whole_nodes(self, positions: NDArray[np.int64]) -> Nodes:
         """Quadrature points of whole cells."""
@@ -65,12 +72,12 @@ class Neighbours(NamedTuple):
 class Domain:
     """The study area: boundary, CRS in metres, time zone and cells.
 
-    Make one with `Domain.square` or `Domain.h3`.
+    Make one with `Domain.square`, `Domain.h3`, `Domain.segments` or `Domain.polygons`.
 
     Parameters
     ----------
     kind : str
-        ``"square"`` or ``"h3"``.
+        ``"square"``, ``"h3"``, ``"segments"`` or ``"polygons"``.
     boundary : shapely.Polygon or shapely.MultiPolygon
         The area, holes cut out [m].
     crs : str
@@ -79,10 +86,12 @@ class Domain:
         IANA name.
     ids : ndarray of int64, shape (n_cells,)
         Stable ids.
-    area : ndarray, shape (n_cells,)
-        Part of each cell inside the boundary [m2].
+    size : ndarray, shape (n_cells,)
+        Part of each cell inside the boundary: area [m2], or length [m] of street segments.
     grid : Grid
         Maps points to cells.
+    notes : tuple of str
+        What was mended or set aside when the cells were made.
     """
 
     kind: str
@@ -90,8 +99,9 @@ class Domain:
     crs: str
     time_zone: str
     ids: NDArray[np.int64]
-    area: NDArray[np.float64]
+    size: NDArray[np.float64]
     grid: Grid = field(repr=False)
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def square(
@@ -104,6 +114,7 @@ class Domain:
         origin: tuple[float, float] | None = None,
         rotation: float = 0.0,
         keep: str = "touch",
+        without: BoundaryLike | None = None,
     ) -> Domain:
         """Cut a boundary into squares.
 
@@ -123,6 +134,8 @@ class Domain:
             Of the grid, degrees counter-clockwise.
         keep : {"touch", "centre"}
             Every overlapping square, or those whose centre lies inside.
+        without : path, GeoDataFrame, GeoSeries or geometry, optional
+            Land on which nothing can be built, such as water and airfields: taken out of the boundary.
 
         Returns
         -------
@@ -135,14 +148,23 @@ class Domain:
             If an argument cannot be used or no cell is left.
         """
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
-        area = read_boundary(boundary, crs)
+        area = read_boundary(boundary, crs, without)
         grid = square.cover(area, size, origin, rotation)
         kept, inside = _clip(grid, area, keep)
         grid = replace(grid, column=grid.column[kept], row=grid.row[kept])
         return cls("square", area, crs, time_zone, grid.ids, inside, grid)
 
     @classmethod
-    def h3(cls, boundary: BoundaryLike, *, resolution: int, crs: str, time_zone: str, keep: str = "touch") -> Domain:
+    def h3(
+        cls,
+        boundary: BoundaryLike,
+        *,
+        resolution: int,
+        crs: str,
+        time_zone: str,
+        keep: str = "touch",
+        without: BoundaryLike | None = None,
+    ) -> Domain:
         """Cut a boundary into H3 hexagons.
 
         Parameters
@@ -157,6 +179,8 @@ class Domain:
             IANA name.
         keep : {"touch", "centre"}
             Every overlapping hexagon, or those whose centre lies inside.
+        without : path, GeoDataFrame, GeoSeries or geometry, optional
+            Land to take out of the boundary.
 
         Returns
         -------
@@ -169,11 +193,117 @@ class Domain:
             If an argument cannot be used or no cell is left.
         """
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
-        area = read_boundary(boundary, crs)
+        area = read_boundary(boundary, crs, without)
         grid = hexagon.cover(area, resolution, crs)
         kept, inside = _clip(grid, area, keep)
         grid = hexagon.HexGrid(grid.resolution, crs, grid.ids[kept])
         return cls("h3", area, crs, time_zone, grid.ids, inside, grid)
+
+    @classmethod
+    def segments(
+        cls,
+        boundary: BoundaryLike,
+        *,
+        streets: LinesLike,
+        crs: str,
+        time_zone: str,
+        length: float = 100.0,
+        snap: float = 50.0,
+        tolerance: float = 2.0,
+        id: str | None = None,  # noqa: A002
+        keep: str = "touch",
+        without: BoundaryLike | None = None,
+    ) -> Domain:
+        """Cut the streets inside a boundary into segments.
+
+        Parameters
+        ----------
+        boundary : path, GeoDataFrame, GeoSeries or geometry
+            The area; reprojected to `crs`.
+        streets : path, GeoDataFrame, GeoSeries or Streets
+            Lines; reprojected to `crs`. They are noded before they are cut: see `Network.of`.
+        crs : str
+            Projected CRS in metres.
+        time_zone : str
+            IANA name.
+        length : float
+            Target length [m]: a street between two junctions is cut into equal parts of about this length.
+        snap : float
+            An incident farther than this from every segment has no cell [m].
+        tolerance : float
+            Ends closer than this to another street are joined to it [m].
+        id : str, optional
+            Column of whole numbers that names the streets. Then the streets are taken as they are, neither noded nor
+            cut. Default: a hash of each segment's geometry.
+        keep : {"touch", "centre"}
+            Every segment that reaches into the boundary, or those whose middle lies inside.
+        without : path, GeoDataFrame, GeoSeries or geometry, optional
+            Land to take out of the boundary.
+
+        Returns
+        -------
+        Domain
+            Cells sorted by id; `size` is the length inside the boundary [m].
+
+        Raises
+        ------
+        InputError
+            If an argument cannot be used or no segment is left.
+        """
+        crs, time_zone = metric_crs(crs), known_zone(time_zone)
+        area = read_boundary(boundary, crs, without)
+        grid, notes = segment.cover(streets, crs, length=length, snap=snap, tolerance=tolerance, id=id)
+        kept, inside = _clip(grid, area, keep)
+        grid = grid.take(np.flatnonzero(kept))
+        return cls("segments", area, crs, time_zone, grid.ids, inside, grid, notes)
+
+    @classmethod
+    def polygons(
+        cls,
+        boundary: BoundaryLike | None,
+        *,
+        cells: BoundaryLike,
+        crs: str,
+        time_zone: str,
+        id: str | None = None,  # noqa: A002
+        keep: str = "touch",
+        without: BoundaryLike | None = None,
+    ) -> Domain:
+        """Take given polygons as cells: beats, parcels, buildings.
+
+        Parameters
+        ----------
+        boundary : path, GeoDataFrame, GeoSeries or geometry, optional
+            The area; reprojected to `crs`. None: the union of the polygons.
+        cells : path, GeoDataFrame or GeoSeries
+            Polygons; reprojected to `crs`.
+        crs : str
+            Projected CRS in metres.
+        time_zone : str
+            IANA name.
+        id : str, optional
+            Column that names the polygons. Default: a hash of each polygon's geometry.
+        keep : {"touch", "centre"}
+            Every polygon that overlaps the boundary, or those whose centre lies inside.
+        without : path, GeoDataFrame, GeoSeries or geometry, optional
+            Land to take out of the boundary.
+
+        Returns
+        -------
+        Domain
+            Cells sorted by id.
+
+        Raises
+        ------
+        InputError
+            If an argument cannot be used, polygons overlap, or no cell is left.
+        """
+        crs, time_zone = metric_crs(crs), known_zone(time_zone)
+        grid, notes = polygon.cover(cells, crs, id=id)
+        area = read_boundary(grid.union() if boundary is None else boundary, crs, without)
+        kept, inside = _clip(grid, area, keep)
+        grid = grid.take(np.flatnonzero(kept))
+        return cls("polygons", area, crs, time_zone, grid.ids, inside, grid, notes)
 
     @property
     def n_cells(self) -> int:
@@ -181,9 +311,62 @@ class Domain:
         return self.ids.size
 
     @property
+    def measure(self) -> str:
+        """What `size` is: ``"area"`` [m2], or ``"length"`` [m] of street segments."""
+        return "length" if self.kind == "segments" else "area"
+
+    @property
+    def area(self) -> NDArray[np.float64]:
+        """Part of each cell inside the boundary [m2], shape (n_cells,).
+
+        Raises
+        ------
+        InputError
+            If the cells are street segments.
+        """
+        return self._sized("area")
+
+    @property
+    def length(self) -> NDArray[np.float64]:
+        """Length of each street segment inside the boundary [m], shape (n_cells,).
+
+        Raises
+        ------
+        InputError
+            If the cells have an area.
+        """
+        return self._sized("length")
+
+    def _sized(self, measure: str) -> NDArray[np.float64]:
+        if measure != self.measure:
+            raise InputError(
+                f"Domain.{measure}: cells of kind {self.kind!r} have {self.measure}; use Domain.{self.measure}, or "
+                "Domain.size for either"
+            )
+        return self.size
+
+    @property
     def total_area(self) -> float:
-        """Area of the boundary [m2]: the A of every score."""
+        """Area of the boundary [m2]."""
         return float(self.boundary.area)
+
+    @property
+    def total_size(self) -> float:
+        """Area of the boundary [m2], or length of all streets inside it [m]: the A of every score."""
+        return self.total_area if self.measure == "area" else float(self.size.sum())
+
+    @property
+    def network(self) -> Network:
+        """The streets that the segments are part of.
+
+        Raises
+        ------
+        InputError
+            If the cells are no street segments.
+        """
+        if not isinstance(self.grid, segment.SegmentGrid):
+            raise InputError(f"Domain.network: cells of kind {self.kind!r} know no streets; use Domain.segments")
+        return self.grid.network
 
     def locate(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.int64]:
         """Find the cells of points.
@@ -224,13 +407,16 @@ class Domain:
         inside[open_question] = shapely.intersects_xy(self.boundary, x[open_question], y[open_question])
         return inside
 
-    def neighbours(self, radius: float) -> Neighbours:
-        """Cells whose centres are near.
+    def neighbours(self, radius: float | None = None, *, network: Network | None = None) -> Neighbours:
+        """Cells that are near.
 
         Parameters
         ----------
-        radius : float
-            Largest distance between centres [m].
+        radius : float, optional
+            Largest distance between centres [m]. None: cells that touch (squares also at a corner, segments at a
+            junction).
+        network : Network, optional
+            Measure along these streets, from the points on them that are nearest to the centres. Needs a radius.
 
         Returns
         -------
@@ -240,22 +426,30 @@ class Domain:
         Raises
         ------
         InputError
-            If the radius is negative or NaN.
+            If the radius is negative or NaN, or a network is given without one.
         """
-        if not radius >= 0:
+        if radius is not None and not radius >= 0:
             raise InputError(f"Domain.neighbours: radius is {radius!r}; expected a distance in metres, 0 or more")
-        if radius not in self._near:
-            self._near[radius] = self._neighbours(radius)
-        return self._near[radius]
+        if radius is None and network is not None:
+            raise InputError("Domain.neighbours: got a network and no radius; say how far along the streets [m]")
+        key = (radius, id(network))
+        if key not in self._near:
+            self._near[key] = (self._neighbours(radius, network), network)  # keeps the network, and so its id, alive
+        return self._near[key][0]
 
     @cached_property
-    def _near(self) -> dict[float, Neighbours]:
-        """Neighbours by radius: every issue time of a backtest asks for the same."""
+    def _near(self) -> dict[tuple[float | None, int], tuple[Neighbours, Network | None]]:
+        """Neighbours by radius and network: every issue time of a backtest asks for the same."""
         return {}
 
-    def _neighbours(self, radius: float) -> Neighbours:
+    def _neighbours(self, radius: float | None, network: Network | None) -> Neighbours:
         points = np.column_stack(self.centres)
-        pairs = cKDTree(points).query_pairs(radius * (1 + 1e-9), output_type="ndarray")
+        if network is not None and radius is not None:
+            return Neighbours(*network.within(points[:, 0], points[:, 1], radius))
+        if radius is None:
+            pairs = self.grid.touching()
+        else:
+            pairs = cKDTree(points).query_pairs(radius * (1 + 1e-9), output_type="ndarray")
         both = np.concatenate([pairs, pairs[:, ::-1]])
         both = both[np.lexsort((both[:, 1], both[:, 0]))]
         indptr = np.concatenate([[0], np.cumsum(np.bincount(both[:, 0], minlength=self.n_cells))])
@@ -269,31 +463,34 @@ class Domain:
 
     @cached_property
     def spacing(self) -> float:
-        """Side of a square of the size of a typical cell [m]."""
-        return float(np.sqrt(np.median(self.area[self.whole]) if self.whole.any() else self.area.max()))
+        """Side of a square of the size of a typical cell, or length of a typical segment [m]."""
+        typical = float(np.median(self.size[self.whole]) if self.whole.any() else self.size.max())
+        return typical if self.measure == "length" else float(np.sqrt(typical))
 
     @cached_property
     def whole(self) -> NDArray[np.bool_]:
         """Which cells lie wholly inside the boundary, shape (n_cells,)."""
         shapely.prepare(self.boundary)
-        return np.asarray(shapely.covers(self.boundary, self.grid.polygons()))
+        return np.asarray(shapely.covers(self.boundary, self.grid.shapes()))
 
     @cached_property
-    def polygons(self) -> NDArray[np.object_]:
-        """The part of each cell inside the boundary, shape (n_cells,)."""
-        shapes = self.grid.polygons().copy()
+    def shapes(self) -> NDArray[np.object_]:
+        """The part of each cell inside the boundary: polygons, or lines of street segments, shape (n_cells,)."""
+        shapes = self.grid.shapes().copy()
         cut = ~self.whole
         shapes[cut] = shapely.intersection(shapes[cut], self.boundary)
         # a cell that also touches the boundary along a line gets that line from the intersection
         mixed = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
-        shapes[mixed] = [areal(shape) for shape in shapes[mixed]]
+        keep = areal if self.measure == "area" else segment.linear
+        shapes[mixed] = [keep(shape) for shape in shapes[mixed]]
         return shapes
 
     @cached_property
     def nodes(self) -> Nodes:
-        """Quadrature points: weights add up to the area of each cell."""
+        """Quadrature points: weights add up to the size of each cell."""
         cut = np.flatnonzero(~self.whole)
-        parts = [self.grid.whole_nodes(np.flatnonzero(self.whole)), polygon_nodes(self.polygons[cut], cut)]
+        rule = polygon_nodes if self.measure == "area" else line_nodes
+        parts = [self.grid.whole_nodes(np.flatnonzero(self.whole)), rule(self.shapes[cut], cut)]
         return join_nodes(parts)
 
     @cached_property
@@ -301,24 +498,25 @@ class Domain:
         """Hash of cells, areas, centres, CRS and zone: equal for domains whose forecasts can be compared."""
         digest = hashlib.sha256(f"{self.kind}|{self.crs}|{self.time_zone}".encode())
         digest.update(self.ids.tobytes())
-        for values in (self.area, *self.centres):
+        for values in (self.size, *self.centres):
             digest.update((np.round(values, 3) + 0.0).tobytes())
         return digest.hexdigest()[:16]
 
 
 def _clip(grid: Grid, boundary: BaseGeometry, keep: str) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Which cells to keep, and the area inside the boundary of those [m2]."""
+    """Which cells to keep, and the area or length inside the boundary of those [m2 or m]."""
     if keep not in ("touch", "centre"):
         raise InputError(f"keep is {keep!r}; {nearest(keep, ['touch', 'centre'])}")
-    shapes = grid.polygons()
+    shapes = grid.shapes()
+    measure = shapely.length if isinstance(grid, segment.SegmentGrid) else shapely.area
     shapely.prepare(boundary)
-    area = np.where(shapely.covers(boundary, shapes), shapely.area(shapes), 0.0)
-    cut = (area == 0) & shapely.intersects(boundary, shapes)
-    area[cut] = shapely.area(shapely.intersection(shapes[cut], boundary))
+    size = np.where(shapely.covers(boundary, shapes), measure(shapes), 0.0)
+    cut = (size == 0) & shapely.intersects(boundary, shapes)
+    size[cut] = measure(shapely.intersection(shapes[cut], boundary))
     # a sliver of rounding is no overlap
-    kept = area > 1e-9 * np.minimum(shapely.area(shapes), boundary.area)
+    kept = size > 1e-9 * np.minimum(measure(shapes), boundary.area)
     if keep == "centre":
         kept &= shapely.intersects_xy(boundary, *grid.centres())
     if not kept.any():
         raise InputError(f"no cell is left with keep={keep!r}; use smaller cells or keep='touch'")
-    return kept, area[kept]
+    return kept, size[kept]

@@ -76,9 +76,18 @@ class HexGrid:
         owner = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
         return np.asarray(shapely.polygons(shapely.linearrings(np.column_stack([x, y]), indices=owner)))
 
-    def polygons(self) -> NDArray[np.object_]:
+    def shapes(self) -> NDArray[np.object_]:
         """Whole hexagons, shape (n_cells,)."""
         return self._polygons
+
+    def touching(self) -> NDArray[np.int64]:
+        """Pairs of positions of hexagons that share a side, shape (n_pairs, 2)."""
+        disks = [h3int.grid_disk(i, 1) for i in self.ids.tolist()]
+        other = np.concatenate([np.fromiter(disk, np.int64, len(disk)) for disk in disks])
+        first = np.repeat(np.arange(len(disks)), [len(disk) for disk in disks])
+        place = np.minimum(np.searchsorted(self.ids, other), self.ids.size - 1)
+        there = (self.ids[place] == other) & (first < place)
+        return np.column_stack([first[there], place[there]])
 
     def whole_nodes(self, positions: NDArray[np.int64]) -> Nodes:
         """Nodes of whole hexagons at some positions.

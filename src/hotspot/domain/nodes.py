@@ -84,6 +84,31 @@ def polygon_nodes(polygons: NDArray[np.object_], cell: NDArray[np.int64]) -> Nod
     return Nodes(points[..., 0].ravel(), points[..., 1].ravel(), weight, np.repeat(cell[owner], 3))
 
 
+def line_nodes(lines: NDArray[np.object_], cell: NDArray[np.int64]) -> Nodes:
+    """Nodes of lines.
+
+    Parameters
+    ----------
+    lines : ndarray of shapely lines, shape (n,)
+        Perhaps of several parts [m].
+    cell : ndarray of int64, shape (n,)
+        Positions.
+
+    Returns
+    -------
+    Nodes
+        Three (Gauss-Legendre) a straight piece; the weights are lengths [m].
+    """
+    parts, owner = shapely.get_parts(lines, return_index=True)
+    points, line = shapely.get_coordinates(parts, return_index=True)
+    same = line[1:] == line[:-1]
+    start, end, owner = points[:-1][same], points[1:][same], owner[line[:-1][same]]
+    length = np.hypot(*(end - start).T)
+    place = start[:, None] + (end - start)[:, None] * ((GAUSS + 1) / 2)[None, :, None]
+    weight = length[:, None] * GAUSS_WEIGHT
+    return Nodes(place[..., 0].ravel(), place[..., 1].ravel(), weight.ravel(), np.repeat(cell[owner], GAUSS.size))
+
+
 def join_nodes(parts: list[Nodes]) -> Nodes:
     """Put nodes of several kinds of cells together, sorted by cell.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,14 @@ from numpy.typing import NDArray
 
 from hotspot.domain.core import Domain
 from hotspot.domain.h3 import HexGrid
+from hotspot.domain.polygons import PolygonGrid
+from hotspot.domain.segments import SegmentGrid
 from hotspot.domain.square import SquareGrid
 from hotspot.errors import InputError
 
 
 def write_domain(domain: Domain) -> str:
-    """Put a domain, all but ids and areas, into text.
+    """Put a domain, all but ids and sizes, into text.
 
     Parameters
     ----------
@@ -34,12 +37,16 @@ def write_domain(domain: Domain) -> str:
         grid = {"size": domain.grid.size, "offset": domain.grid.offset, "rotation": domain.grid.rotation}
     elif isinstance(domain.grid, HexGrid):
         grid = {"resolution": domain.grid.resolution}
+    elif isinstance(domain.grid, PolygonGrid):
+        grid = {"shapes": _packed(domain.grid.shapes())}
+    elif isinstance(domain.grid, SegmentGrid):
+        grid = {"shapes": _packed(domain.grid.shapes()), "snap": domain.grid.snap_limit}
     boundary = base64.b64encode(shapely.to_wkb(domain.boundary)).decode()
     record = {"kind": domain.kind, "crs": domain.crs, "time_zone": domain.time_zone, "grid": grid, "boundary": boundary}
     return json.dumps(record)
 
 
-def read_domain(text: str, ids: NDArray[np.int64], area: NDArray[np.float64]) -> Domain:
+def read_domain(text: str, ids: NDArray[np.int64], size: NDArray[np.float64]) -> Domain:
     """Make the domain again.
 
     Parameters
@@ -48,8 +55,8 @@ def read_domain(text: str, ids: NDArray[np.int64], area: NDArray[np.float64]) ->
         From `write_domain`; a forecast carries it as its attribute ``domain``.
     ids : ndarray of int64, shape (n_cells,)
         The forecast's cells.
-    area : ndarray, shape (n_cells,)
-        The forecast's areas [m2].
+    size : ndarray, shape (n_cells,)
+        The forecast's areas [m2] or lengths [m].
 
     Returns
     -------
@@ -65,14 +72,27 @@ def read_domain(text: str, ids: NDArray[np.int64], area: NDArray[np.float64]) ->
         record = json.loads(text)
         grid, ids = record["grid"], np.asarray(ids, np.int64)
         boundary = shapely.from_wkb(base64.b64decode(record["boundary"]))
-        cells: SquareGrid | HexGrid
+        cells: SquareGrid | HexGrid | PolygonGrid | SegmentGrid
         if record["kind"] == "square":
             row = (ids & np.int64(0xFFFFFFFF)).astype(np.uint32).view(np.int32).astype(np.int64)
             cells = SquareGrid(grid["size"], tuple(grid["offset"]), grid["rotation"], ids >> np.int64(32), row)
+        elif record["kind"] == "polygons":
+            cells = PolygonGrid(ids, _unpacked(grid["shapes"]))
+        elif record["kind"] == "segments":
+            cells = SegmentGrid(ids, _unpacked(grid["shapes"]), grid["snap"])
         else:
             cells = HexGrid(grid["resolution"], record["crs"], ids)
     except (KeyError, TypeError, ValueError, shapely.errors.GEOSException) as error:
         raise InputError(
             f"the domain of a forecast cannot be read ({error}); expected the text that hotspot wrote there"
         ) from error
-    return Domain(record["kind"], boundary, record["crs"], record["time_zone"], ids, np.asarray(area, float), cells)
+    return Domain(record["kind"], boundary, record["crs"], record["time_zone"], ids, np.asarray(size, float), cells)
+
+
+def _packed(shapes: NDArray[np.object_]) -> str:
+    """Put geometries into text."""
+    return base64.b64encode(zlib.compress(bytes(shapely.to_wkb(shapely.geometrycollections(shapes))))).decode()
+
+
+def _unpacked(text: str) -> NDArray[np.object_]:
+    return np.asarray(shapely.get_parts(shapely.from_wkb(zlib.decompress(base64.b64decode(text)))))

@@ -83,10 +83,22 @@ class SquareGrid:
         """Centres of the whole squares [m]."""
         return turn(*self._turned_centres(), self.rotation)
 
-    def polygons(self) -> NDArray[np.object_]:
+    def shapes(self) -> NDArray[np.object_]:
         """Whole squares, shape (n_cells,)."""
         u, v = self._turned_centres()
         return _squares(u, v, self.size, self.rotation)
+
+    def touching(self) -> NDArray[np.int64]:
+        """Pairs of positions of squares that share a side or a corner, shape (n_pairs, 2)."""
+        column0, row0, table = self._table
+        column, row = self.column - column0, self.row - row0
+        padded = np.pad(table, 1, constant_values=-1)
+        pairs = []
+        for right, up in ((0, 1), (1, -1), (1, 0), (1, 1)):
+            other = padded[column + 1 + right, row + 1 + up]
+            here = np.flatnonzero(other >= 0)
+            pairs.append(np.column_stack([here, other[here]]))
+        return np.sort(np.concatenate(pairs), axis=1).astype(np.int64)
 
     def whole_nodes(self, positions: NDArray[np.int64]) -> Nodes:
         """Nodes of whole squares at some positions.

@@ -9,7 +9,6 @@ from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
-import shapely
 import xarray as xr
 
 from hotspot.errors import InputError
@@ -152,11 +151,7 @@ def _known(history: History, times: Times, windows: Windows, refit: Duration, rn
     table = history.versions.table
     text = {name: str for name, kind in table.dtypes.items() if not isinstance(kind, np.dtype)}
     rows = pd.util.hash_pandas_object(table.astype(text), index=False)  # codes of categories hang on what else there is
-    layers: list[str | bytes] = []
-    for layer in history.layers:
-        layers.append(f"{type(layer).__name__} {layer.name} {layer.vintage} {layer.crs}")
-        layers.append(layer.frame.drop(columns=layer.frame.geometry.name).to_csv())
-        layers += [shapely.to_wkb(shape) for shape in layer.frame.geometry]
+    layers = [layer.fingerprint for layer in history.layers]
     spread = history.spread if isinstance(history.spread, str) else history.spread.fingerprint
     settings = (history.target, history.latency, spread, history.eligible, windows, str(refit), rng or DEFAULT_SEED)
     fixed = (history.domain.fingerprint, version("hotspot-forecast"), repr(settings))

@@ -65,7 +65,7 @@ class StreetDensity:
 
 def _length(domain: Domain, lines: NDArray[np.object_]) -> NDArray[np.float64]:
     """Length of lines inside each cell [m]."""
-    cells = domain.polygons
+    cells = domain.shapes
     line, cell = shapely.STRtree(cells).query(lines, predicate="intersects")
     inside = shapely.length(shapely.intersection(lines[line], cells[cell]))
     return np.bincount(cell, weights=inside, minlength=domain.n_cells).astype(np.float64)

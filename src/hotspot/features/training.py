@@ -164,7 +164,7 @@ def sample_rows(
         inside = slice(*np.searchsorted(issue, [first, first + block]))
         cube = assemble(history, issue_times[first : first + block], features, windows)
         parts.append(rows(cube, issue[inside] - first, lead[inside], cell[inside], np.float32))
-    exposure = ((end - start) / SECOND).ravel()[window] * domain.area[cell]
+    exposure = ((end - start) / SECOND).ravel()[window] * domain.size[cell]
     some = exposure > 0  # the clocks may skip a whole shift
     return Sample(np.concatenate(parts)[some], count[some], exposure[some], weight[some])
 

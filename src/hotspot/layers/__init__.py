@@ -5,7 +5,7 @@ made from the layer are NaN. A layer without a vintage is used at all times and 
 """
 
 from hotspot.layers.areas import Areas
-from hotspot.layers.base import Layer
+from hotspot.layers.base import Layer, Shapes
 from hotspot.layers.places import Places, Streets
 
-__all__ = ["Areas", "Layer", "Places", "Streets"]
+__all__ = ["Areas", "Layer", "Places", "Shapes", "Streets"]

@@ -12,12 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError, nearest
-from hotspot.layers.base import Layer, require_column
+from hotspot.layers.base import Shapes, require_column
 from hotspot.layers.mend import POLYGON, counted
 
 
 @dataclass(frozen=True, eq=False)
-class Areas(Layer):
+class Areas(Shapes):
     """Polygons with residents, as a whole and by group.
 
     Parameters
@@ -40,6 +40,7 @@ class Areas(Layer):
     dimensions: ClassVar[tuple[int, ...]] = (POLYGON,)
 
     def _check(self, where: str) -> None:
+        super()._check(where)
         if self.unit not in ("count", "percent"):
             raise InputError(f"{where}: unit is {self.unit!r}; {nearest(self.unit, ['count', 'percent'])}")
         object.__setattr__(self, "groups", dict(self.groups))

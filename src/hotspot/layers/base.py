@@ -1,12 +1,17 @@
-"""What every layer is: geometries, a name, a vintage and a source."""
+"""What every layer is: a name, a vintage and a source; and what every layer of geometries is."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import geopandas as gpd
+import numpy as np
 import pyproj
+import shapely
 
 from hotspot.errors import ColumnError, InputError, nearest
 from hotspot.layers.mend import LINE, POINT, POLYGON, mended
@@ -16,15 +21,12 @@ if TYPE_CHECKING:
     from hotspot.windows import Moment
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Layer:
-    """Geometries with a vintage; the base of `Places`, `Streets` and `Areas`.
+    """What every layer has: a name, a vintage and a source.
 
     Parameters
     ----------
-    frame : geopandas.GeoDataFrame
-        One row a geometry, with a CRS. Multi-part points and lines are cut into their parts, broken polygons
-        are mended, empty geometries and those of another kind are set aside; `notes` counts all of that.
     name : str, optional
         What the layer is called. Default: its kind.
     vintage : moment, optional
@@ -33,6 +35,54 @@ class Layer:
         Where it comes from.
     notes : tuple of str
         What was mended or set aside.
+    """
+
+    name: str = ""
+    vintage: Moment | None = None
+    source: str = "memory"
+    notes: tuple[str, ...] = ()
+    checked: bool = field(default=False, repr=False)  # set once the content is mended
+
+    def __post_init__(self) -> None:
+        """Check, once."""
+        if self.checked:
+            return
+        kind = type(self).__name__.lower()
+        object.__setattr__(self, "name", self.name or kind)
+        if self.vintage is not None:
+            object.__setattr__(self, "vintage", as_utc(self.vintage, "UTC"))
+        self._check(f"{kind} {self.name!r} ({self.source})")
+        object.__setattr__(self, "checked", True)
+
+    def _check(self, where: str) -> None:
+        """Mend and check the content."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of all that features can see of it: equal layers give equal features."""
+        digest = hashlib.sha256(f"{type(self).__name__}|{self.name}|{self.vintage}".encode())
+        for part in self._content():
+            digest.update(part)
+        return digest.hexdigest()[:16]
+
+    def _content(self) -> Iterator[bytes]:
+        """Give the content, for the fingerprint."""
+        yield from ()
+
+    def _note(self, *notes: str) -> None:
+        """Add to the notes, each once."""
+        object.__setattr__(self, "notes", tuple(dict.fromkeys(self.notes + notes)))
+
+
+@dataclass(frozen=True, eq=False)
+class Shapes(Layer):
+    """Geometries with a vintage; the base of `Places`, `Streets` and `Areas`.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        One row a geometry, with a CRS. Multi-part points and lines are cut into their parts, broken polygons
+        are mended, empty geometries and those of another kind are set aside; `notes` counts all of that.
 
     Raises
     ------
@@ -41,32 +91,20 @@ class Layer:
     """
 
     frame: gpd.GeoDataFrame
-    name: str = field(default="", kw_only=True)
-    vintage: Moment | None = field(default=None, kw_only=True)
-    source: str = field(default="memory", kw_only=True)
-    notes: tuple[str, ...] = field(default=(), kw_only=True)
-    checked: bool = field(default=False, kw_only=True, repr=False)  # set once the geometries are mended
 
     dimensions: ClassVar[tuple[int, ...]] = (POINT, LINE, POLYGON)
     parts: ClassVar[tuple[int, ...]] = (POINT, LINE)  # kinds that are cut into their parts
 
-    def __post_init__(self) -> None:
+    def _check(self, where: str) -> None:
         """Mend the geometries."""
-        if self.checked:
-            return
-        kind = type(self).__name__.lower()
-        object.__setattr__(self, "name", self.name or kind)
-        if self.vintage is not None:
-            object.__setattr__(self, "vintage", as_utc(self.vintage, "UTC"))
-        where = f"{kind} {self.name!r} ({self.source})"
         frame, notes = mended(self.frame, where, self.dimensions, self.parts)
         object.__setattr__(self, "frame", frame)
-        object.__setattr__(self, "notes", tuple(dict.fromkeys(self.notes + notes)))
-        self._check(where)
-        object.__setattr__(self, "checked", True)
+        self._note(*notes)
 
-    def _check(self, where: str) -> None:
-        """Check what the kind of layer needs besides geometries."""
+    def _content(self) -> Iterator[bytes]:
+        yield self.crs.encode()
+        yield self.frame.drop(columns=self.frame.geometry.name).to_csv().encode()
+        yield from (bytes(blob) for blob in shapely.to_wkb(np.asarray(self.frame.geometry.array)))
 
     def __len__(self) -> int:
         """Count the geometries."""

@@ -8,12 +8,12 @@ from typing import ClassVar
 import geopandas as gpd
 
 from hotspot.errors import InputError, nearest
-from hotspot.layers.base import Layer, require_column
+from hotspot.layers.base import Shapes, require_column
 from hotspot.layers.mend import LINE, counted
 
 
 @dataclass(frozen=True, eq=False)
-class Places(Layer):
+class Places(Shapes):
     """Points, lines or polygons of some categories: bars, stops, parks.
 
     Parameters
@@ -25,6 +25,7 @@ class Places(Layer):
     category: str | None = None
 
     def _check(self, where: str) -> None:
+        super()._check(where)
         _text_column(self, self.category, where)
 
     @property

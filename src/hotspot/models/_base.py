@@ -196,14 +196,14 @@ def forecast_dataset(
         CELL: domain.ids,
         VALID_START: ((ISSUE_TIME, LEAD), start[None]),
         VALID_END: ((ISSUE_TIME, LEAD), end[None]),
-        "area": (CELL, domain.area, {"units": UNITS["area"]}),
+        domain.measure: (CELL, domain.size, {"units": UNITS[domain.measure]}),
         "target": history.target_name,
     }
     data = {EXPECTED: ((ISSUE_TIME, LEAD, CELL), expected[None], {"units": UNITS[EXPECTED]})}
     attrs = {
         "time_zone": domain.time_zone,
         "crs": domain.crs,
-        "total_area": domain.total_area,
+        f"total_{domain.measure}": domain.total_size,
         "domain": write_domain(domain),
     }
     return xr.Dataset(data, coords, attrs)

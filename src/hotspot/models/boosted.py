@@ -279,7 +279,7 @@ class FittedBoosted(FittedBase):
         lead, cell = (index.ravel() for index in np.indices(shape))
         matrix = rows(state, np.zeros_like(lead), lead, cell, np.float32)
         raw = np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=self.threads or 0))
-        exposure = seconds(end - start)[:, None] * history.domain.area
+        exposure = seconds(end - start)[:, None] * history.domain.size
         return np.asarray(self.level * self.rate * exposure * np.exp(raw.reshape(shape)))
 
 

@@ -85,7 +85,7 @@ class Counts:
                 f"Counts: no incident of {history.target_name!r} within memory={self.memory!r} before "
                 f"{history.complete_until} UTC; use a longer memory"
             )
-        prior = fit_gamma(counts, history.domain.area * time) if self.shrinkage else GammaPrior(0.0, 0.0)
+        prior = fit_gamma(counts, history.domain.size * time) if self.shrinkage else GammaPrior(0.0, 0.0)
         return FittedCounts(Origin.of(history, windows), self.memory, prior.shape, prior.rate)
 
 
@@ -130,7 +130,7 @@ class FittedCounts(RateFitted):
             is zero: then the prior alone speaks).
         """
         counts, time = observed(history, self.memory)
-        area = history.domain.area
+        area = history.domain.size
         rate = posterior_mean(GammaPrior(self.alpha, self.beta), counts, area * time) * area
         total = rate.sum() * time
         return rate * (counts.sum() / total) if counts.any() else rate

@@ -207,7 +207,7 @@ def read_record(history: History) -> Record:
             f"GridEtas: no whole day lies between {history.observed_from} and {history.complete_until} UTC, and the "
             "incidents have no more than a date; fit at a later cutoff"
         )
-    return Record.of(cell, moment, history.domain.area, time, tick)
+    return Record.of(cell, moment, history.domain.size, time, tick)
 
 
 def _clocked(history: History, tick: float) -> tuple[NDArray[np.int64], Array, float]:

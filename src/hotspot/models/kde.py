@@ -183,7 +183,7 @@ class FittedKde(RateFitted):
         events = training_events(history)
         weight = kernel.weights(seconds(end - middles(history, events)))
         near = spread(domain, events, weight, kernel.bandwidth)
-        even = weight.sum() * domain.area / domain.area.sum()
+        even = weight.sum() * domain.size / domain.size.sum()
         mixed = (1 - self.uniform_share) * near + self.uniform_share * even
         return np.asarray(mixed / kernel.risk(float(seconds(end - history.observed_from))))
 
@@ -259,7 +259,7 @@ def held_out_share(history: History, events: Events, kernel: Kernel) -> float:
     domain, known = history.domain, events.where(before)
     weight = kernel.weights(seconds(split - time[before]))
     near = spread(domain, known, weight, kernel.bandwidth) / weight.sum()
-    even = domain.area / domain.area.sum()
+    even = domain.size / domain.size.sum()
     cell = events.cell[~before]
     return mixture_share(near[cell], even[cell])
 

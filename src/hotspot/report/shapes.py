@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Geometries = NDArray[np.object_]
 
 STREET_TOLERANCE = 5.0  # [m]: no eye sees it at the scale of a city
+STREET_WIDTH = 24.0  # [m]: as wide as segments are drawn
 MAX_STREETS = 4000
 POLYGON, MULTIPOLYGON = 3, 6
 
@@ -30,7 +31,7 @@ def domain_of(forecast: xr.Dataset, domain: Domain | None) -> Domain:
     Parameters
     ----------
     forecast : xarray.Dataset
-        With dimension `cell` and coordinate `area`.
+        With dimension `cell` and coordinate `area` or `length`.
     domain : Domain, optional
         Spares reading the domain from the forecast.
 
@@ -51,7 +52,8 @@ def domain_of(forecast: xr.Dataset, domain: Domain | None) -> Domain:
             "map: the forecast does not carry its domain (attribute 'domain'); "
             "give it: report.map(forecast, domain=domain)"
         )
-    return read_domain(str(forecast.attrs["domain"]), forecast[CELL].values, forecast["area"].values)
+    size = forecast["area" if "area" in forecast.coords else "length"].values
+    return read_domain(str(forecast.attrs["domain"]), forecast[CELL].values, size)
 
 
 def cell_shapes(ids: NDArray[np.int64], domain: Domain) -> Geometries:
@@ -82,7 +84,9 @@ def cell_shapes(ids: NDArray[np.int64], domain: Domain) -> Geometries:
             f"map: {missing} of {ids.size} cells of the forecast are not cells of the domain; "
             "give the domain that the forecast was made for"
         )
-    return areal(domain.polygons[place])
+    if domain.measure == "length":
+        return np.asarray(shapely.buffer(domain.shapes[place], STREET_WIDTH / 2, cap_style="flat"))
+    return areal(domain.shapes[place])
 
 
 def areal(shapes: Geometries) -> Geometries:

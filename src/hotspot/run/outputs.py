@@ -15,7 +15,7 @@ import pyproj
 import xarray as xr
 
 from hotspot.domain import Domain
-from hotspot.schema import CELL, EXPECTED, LEAD, VALID_END, VALID_START
+from hotspot.schema import CELL, EXPECTED, LEAD, UNITS, VALID_END, VALID_START
 from hotspot.windows import to_local
 
 FORMULA = {"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"}  # in full width as well
@@ -58,7 +58,7 @@ def forecast_table(forecast: xr.Dataset, domain: Domain) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        One row a lead and cell: cell, lead, valid_start, valid_end (UTC), expected_count, area_m2, geometry.
+        One row a lead and cell: cell, lead, valid_start, valid_end (UTC), expected_count, area_m2 or length_m, shape.
     """
     one = forecast.isel(issue_time=0)
     n_leads, n_cells = one.sizes[LEAD], one.sizes[CELL]
@@ -70,9 +70,9 @@ def forecast_table(forecast: xr.Dataset, domain: Domain) -> gpd.GeoDataFrame:
         "lead": np.repeat(one[LEAD].values, n_cells),
         **times,
         "expected_count": one[EXPECTED].values.ravel(),
-        "area_m2": np.tile(domain.area, n_leads),
+        f"{domain.measure}_{UNITS[domain.measure]}": np.tile(domain.size, n_leads),
     }
-    return gpd.GeoDataFrame(columns, geometry=np.tile(domain.polygons, n_leads), crs=domain.crs)
+    return gpd.GeoDataFrame(columns, geometry=np.tile(domain.shapes, n_leads), crs=domain.crs)
 
 
 def write_hotspots(path: Path, forecast: xr.Dataset, selected: Mapping[float, xr.DataArray], domain: Domain) -> None:
@@ -96,7 +96,7 @@ def write_hotspots(path: Path, forecast: xr.Dataset, selected: Mapping[float, xr
         for lead in range(forecast.sizes[LEAD]):
             expected = forecast[EXPECTED].values[0, lead]
             chosen = np.flatnonzero(flags.values[0, lead])
-            order = chosen[np.lexsort((domain.ids[chosen], -expected[chosen] / domain.area[chosen]))]
+            order = chosen[np.lexsort((domain.ids[chosen], -expected[chosen] / domain.size[chosen]))]
             columns = {
                 "coverage": coverage,
                 "lead": lead,
@@ -109,7 +109,7 @@ def write_hotspots(path: Path, forecast: xr.Dataset, selected: Mapping[float, xr
                 "y": y[order].round(1),
                 "lon": lon[order].round(6),
                 "lat": lat[order].round(6),
-                "area_m2": domain.area[order].round(1),
+                f"{domain.measure}_{UNITS[domain.measure]}": domain.size[order].round(1),
                 "expected_count": expected[order],
             }
             parts.append(pd.DataFrame(columns))

@@ -113,8 +113,9 @@ def _check_contract(make: Callable[[History], Model], trial: Trial, who: str) ->
         raise SchemaError(
             f"{who}: expected_count has shape {forecast['expected_count'].shape}; expected one issue time"
         )
-    if forecast.attrs.keys() < {"time_zone", "crs", "total_area"}:
-        raise SchemaError(f"{who}: the forecast lacks attributes; expected time_zone, crs and total_area")
+    total = f"total_{past.domain.measure}"
+    if not forecast.attrs.keys() >= {"time_zone", "crs", total}:
+        raise SchemaError(f"{who}: the forecast lacks attributes; expected time_zone, crs and {total}")
     other = again.forecast(past, rng=0)["expected_count"].values
     if forecast["expected_count"].values.tobytes() != other.tobytes():
         raise SchemaError(f"{who}: two fits with the same seed differ; expected equal bytes")

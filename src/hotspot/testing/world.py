@@ -12,7 +12,7 @@ import shapely
 from hotspot.domain import Domain
 from hotspot.history import History
 from hotspot.incidents import Incidents
-from hotspot.layers import Layer, Places, Streets
+from hotspot.layers import Layer, Places, Shapes, Streets
 from hotspot.windows import Times, as_utc
 
 CRS, DAY = "EPSG:32631", np.timedelta64(86_400_000_000, "us")
@@ -215,7 +215,7 @@ def moved_layers(history: History, by: float) -> History:
     """
     layers = tuple(
         layer
-        if layer.vintage is None
+        if layer.vintage is None or not isinstance(layer, Shapes)
         else replace(layer, frame=layer.frame.set_geometry(layer.frame.geometry.translate(by, -by)))
         for layer in history.layers
     )
