@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError, LeakageError
+from hotspot.features._memo import remembered
 from hotspot.history import History
 from hotspot.schema import CELL, ISSUE_TIME
 from hotspot.windows import Duration, Times, shift
@@ -101,16 +101,11 @@ def _observed_from(history: History, times: Times) -> Times:
     return starts
 
 
-# Several features count the same windows of the same History; what is counted is kept as long as the History lives.
-_KEPT: WeakKeyDictionary[History, dict[Hashable, NDArray[Any]]] = WeakKeyDictionary()
-
-
+# Several features count the same windows of the same History.
 def _remembered(history: History, key: Hashable, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-    kept = _KEPT.setdefault(history, {})
-    if key not in kept:
-        kept[key] = compute()
-        kept[key].setflags(write=False)
-    return kept[key]
+    kept = remembered(history, key, compute)
+    kept.setflags(write=False)
+    return kept
 
 
 def recent(history: History, times: Times, windows: tuple[str, ...]) -> NDArray[np.float64]:
