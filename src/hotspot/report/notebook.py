@@ -18,15 +18,18 @@ from hotspot.report.web import page_html
 
 @dataclass(frozen=True)
 class MapView:
-    """A map page held in memory.
+    """A page held in memory.
 
     Parameters
     ----------
     html : str
         The whole document.
+    what : str
+        What it shows.
     """
 
     html: str
+    what: str = "map"
 
     def save(self, path: str | Path) -> Path:
         """Write the page, which opens offline.
@@ -47,7 +50,7 @@ class MapView:
 
     def __repr__(self) -> str:
         """Say what it is; the page itself is megabytes long."""
-        return f"<hotspot map, {len(self.html) / 1e6:.1f} MB; .save(path) writes the page>"
+        return f"<hotspot {self.what}, {len(self.html) / 1e6:.1f} MB; .save(path) writes the page>"
 
     def _repr_html_(self) -> str:
         """Show the page in a frame that shares nothing with the notebook."""
