@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from hotspot.errors import ConfigError, InputError, nearest
+from hotspot.errors import ConfigError, InputError
 from hotspot.quality import Setting, settle
+from hotspot.run.section import Section
+from hotspot.run.section_domain import DomainSection
+from hotspot.run.section_layers import LayerSection
 from hotspot.windows import Duration, Windows
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -43,48 +47,6 @@ def _file_or_store(source: object) -> object:
 Source = Annotated[Path | str, BeforeValidator(_file_or_store)]
 
 
-class Section(BaseModel):
-    """A table of the file: frozen, and closed to keys that nobody reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            for key in data:
-                if key not in cls.model_fields:
-                    raise ValueError(f"unknown key {key!r}; {nearest(str(key), cls.model_fields)}")
-        return data
-
-
-class SquareCells(Section):
-    """Square cells."""
-
-    kind: Literal["square"]
-    size: float = Field(gt=0)
-    origin: tuple[float, float] | None = None
-    rotation: float = 0.0
-    keep: Literal["touch", "centre"] = "touch"
-
-
-class HexCells(Section):
-    """H3 cells."""
-
-    kind: Literal["h3"]
-    resolution: int = Field(ge=0, le=15)
-    keep: Literal["touch", "centre"] = "touch"
-
-
-class DomainSection(Section):
-    """The study area."""
-
-    boundary: Path
-    crs: str
-    time_zone: str
-    cells: Annotated[SquareCells | HexCells, Field(discriminator="kind")]
-
-
 class IncidentsSection(Section):
     """Where incidents come from: a file, or an as-of store; the rest are the keywords of `read_incidents`."""
 
@@ -99,15 +61,6 @@ class IncidentsSection(Section):
     feed: str | None = None
     as_recorded: bool = False  # of a store: nothing is known before it was recorded, whatever the source says
     schema_name: str | None = Field(default=None, alias="schema")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, data: Any) -> Any:
-        allowed = [entry.alias or name for name, entry in cls.model_fields.items()]
-        for key in data if isinstance(data, dict) else ():
-            if key not in allowed:
-                raise ValueError(f"unknown key {key!r}; {nearest(str(key), allowed)}")
-        return data
 
 
 class TargetSection(Section):
@@ -142,17 +95,6 @@ class SelectionSection(Section):
         if wrong:
             raise ValueError(f"coverage {wrong}: expected shares of the area above 0 and at most 1, for example 0.01")
         return self
-
-
-class LayerSection(Section):
-    """One layer."""
-
-    kind: Literal["places", "streets", "areas"]
-    path: Path
-    name: str | None = None
-    category: str | None = None
-    crs: str | None = None
-    vintage: date | None = None
 
 
 class RecipeSection(Section):
@@ -263,6 +205,35 @@ class Config(Section):
             Duration.parse(self.incidents.latency, zero=True)
         self.windows.windows()
         return self
+
+    @model_validator(mode="after")
+    def _protected(self) -> Config:
+        """Refuse what asks for a column of resident groups: those serve the audit only, in whichever file they are."""
+        groups = self.audit.groups
+        guarded = {column.casefold() for column in groups.groups.values()} if groups is not None else set()
+        asked = {f"features: {entry.kind}": entry.options for entry in self.features or ()}
+        asked |= {f"models: {entry.kind}": entry.options for entry in self.models}
+        asked |= {f"layers: {entry.kind}": entry.model_dump() for entry in self.layers}
+        for where, options in asked.items():
+            for word in _words(options):
+                if word.casefold() in guarded:
+                    raise ValueError(
+                        f"{where} asks for {word!r}, which [audit] names as a group of residents: such columns are "
+                        "protected, they serve the audit and nothing else; leave it out"
+                    )
+        return self
+
+
+def _words(options: Any) -> Iterator[str]:
+    """Give every text within options."""
+    if isinstance(options, str):
+        yield options
+    elif isinstance(options, dict):
+        for key, value in options.items():
+            yield from (str(key), *_words(value))
+    elif isinstance(options, list | tuple):
+        for value in options:
+            yield from _words(value)
 
 
 def load_config(path: str | Path) -> Config:

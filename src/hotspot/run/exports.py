@@ -13,7 +13,8 @@ import xarray as xr
 from hotspot.domain import Domain
 from hotspot.domain.square import SquareGrid
 from hotspot.errors import ConfigError
-from hotspot.run.config import Config, SquareCells
+from hotspot.run.config import Config
+from hotspot.run.section_domain import SquareCells
 from hotspot.schema import EXPECTED
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from hotspot.domain import Domain
 from hotspot.errors import ConfigError, InputError, nearest
 from hotspot.history import History
 from hotspot.incidents import Incidents
-from hotspot.io.layers import read_areas, read_places, read_streets
+from hotspot.io.layers import read_areas
 from hotspot.io.store import newest_recorded, set_aside_until
 from hotspot.layers import Areas, Layer
 from hotspot.protocols import Model
-from hotspot.run.config import Config, HexCells, LayerSection, ModelSection, SquareCells, TargetSection
+from hotspot.run.config import Config, ModelSection, TargetSection
 from hotspot.run.records import (
     content_digest,
     declared_latency,
@@ -30,6 +30,8 @@ from hotspot.run.records import (
     shown_source,
     source_files,
 )
+from hotspot.run.section_domain import PolygonCells
+from hotspot.run.section_layers import read_layer
 from hotspot.windows import Moment, Windows, as_utc, civil_midnight, one_time
 
 
@@ -152,7 +154,7 @@ def load_inputs(config: Config, *, recorded_until: str | None = None) -> Inputs:
         if not path.exists():
             raise ConfigError(f"{name}: {path}: no such file; paths are relative to the config file")
     domain = make_domain(config)
-    layers = tuple(_layer(section) for section in config.layers)
+    layers = tuple(read_layer(section) for section in config.layers)
     given = config.audit.groups
     groups = None
     if given is not None:
@@ -171,10 +173,14 @@ def _inside(records: Incidents, domain: Domain, config: Config) -> Incidents:
     incidents = records.within(domain)
     if not len(incidents):
         raise InputError(
-            f"{shown_source(config)}: no incident lies inside the boundary of {config.domain.boundary.name}; "
+            f"{shown_source(config)}: no incident lies inside the boundary of {_boundary_name(config)}; "
             "check the CRS of both files and the order of x and y; " + "; ".join(incidents.quality.lines())
         )
     return incidents
+
+
+def _boundary_name(config: Config) -> str:
+    return next(iter(config.domain.files.values())).name
 
 
 def make_domain(config: Config) -> Domain:
@@ -188,15 +194,22 @@ def make_domain(config: Config) -> Domain:
     Returns
     -------
     Domain
-        Squares or hexagons.
+        Squares, hexagons, street segments or given polygons.
     """
     given, cells = config.domain, config.domain.cells
-    common: dict[str, Any] = {"crs": given.crs, "time_zone": given.time_zone, "keep": cells.keep}
+    common: dict[str, Any] = {
+        "crs": given.crs, "time_zone": given.time_zone, "keep": cells.keep, "without": given.without,
+    }  # fmt: skip
     try:
-        if isinstance(cells, HexCells):
-            return Domain.h3(given.boundary, resolution=cells.resolution, **common)
-        square: SquareCells = cells
-        return Domain.square(given.boundary, size=square.size, origin=square.origin, rotation=square.rotation, **common)
+        if isinstance(cells, PolygonCells):
+            return Domain.polygons(given.boundary, cells=cells.path, id=cells.id, **common)
+        if given.boundary is None:
+            raise ConfigError("domain: boundary is missing")
+        own = cells.model_dump(exclude={"kind", "keep"})
+        makers: dict[str, Callable[..., Domain]] = {
+            "square": Domain.square, "h3": Domain.h3, "segments": Domain.segments,
+        }  # fmt: skip
+        return makers[cells.kind](given.boundary, **own, **common)
     except InputError as error:
         raise ConfigError(f"domain: {error}") from error
 
@@ -292,13 +305,6 @@ def _floor(moment: np.datetime64, inputs: Inputs) -> np.datetime64:
     return np.datetime64(ends[-1] if ends[-1] == moment else starts[-1], "us")
 
 
-def _layer(section: LayerSection) -> Layer:
-    if section.kind == "areas":
-        return read_areas(section.path, crs=section.crs, vintage=section.vintage)
-    read = read_streets if section.kind == "streets" else read_places
-    return read(section.path, crs=section.crs, category=section.category, vintage=section.vintage, name=section.name)
-
-
 def _recipe(section: ModelSection, config: Config) -> Any:
     options = dict(section.options)
     if section.name is not None:
@@ -311,17 +317,22 @@ def _recipe(section: ModelSection, config: Config) -> Any:
 
 def _files(config: Config) -> dict[str, Path]:
     """Every file that a config names."""
-    files = {"boundary": config.domain.boundary}
+    files = config.domain.files
     files |= _incident_files(config)
     if config.incidents.places is not None:
         files["places of incidents"] = config.incidents.places
-    files |= {f"layer {index} ({layer.kind})": layer.path for index, layer in enumerate(config.layers)}
+    for index, layer in enumerate(config.layers):
+        files |= _numbered(f"layer {index} ({layer.kind})", layer.files)
     schema = config.incidents.schema_name
     if schema is not None and schema.endswith(".toml"):
         files["schema of incidents"] = Path(schema)
     if config.audit.groups is not None:
         files["groups"] = config.audit.groups.path
     return files
+
+
+def _numbered(name: str, paths: list[Path]) -> dict[str, Path]:
+    return {name if not number else f"{name}, file {number + 1}": path for number, path in enumerate(paths)}
 
 
 def _incident_files(config: Config) -> dict[str, Path]:
