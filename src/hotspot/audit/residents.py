@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def surface_shares(areas: Areas, domain: Domain) -> csr_array:
-    """Share of each area's surface that lies in each cell.
+    """Share of each area that lies in each cell: of its surface, or of its streets where cells are street segments.
 
-    Residents are taken to be spread evenly over their area, water and parks included.
+    Residents are taken to be spread evenly over their area, water and parks included; or evenly along the streets of
+    their area, and then an area without a street keeps its residents to itself.
 
     Parameters
     ----------
@@ -41,6 +42,9 @@ def surface_shares(areas: Areas, domain: Domain) -> csr_array:
     shapely.prepare(shapes)
     cell, area = shapely.STRtree(shapes).query(cells, predicate="intersects")
     inside = shapely.covers(shapes[area], cells[cell])
-    surface = shapely.area(cells[cell])
-    surface[~inside] = shapely.area(shapely.intersection(shapes[area[~inside]], cells[cell[~inside]]))
-    return csr_array((surface / shapely.area(shapes)[area], (area, cell)), (len(shapes), domain.n_cells))
+    measure = shapely.area if domain.measure == "area" else shapely.length
+    size = measure(cells[cell])
+    size[~inside] = measure(shapely.intersection(shapes[area[~inside]], cells[cell[~inside]]))
+    whole = shapely.area(shapes) if domain.measure == "area" else np.bincount(area, size, minlength=len(shapes))
+    some = size > 0
+    return csr_array(((size / whole[area])[some], (area[some], cell[some])), (len(shapes), domain.n_cells))
