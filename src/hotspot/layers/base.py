@@ -14,11 +14,14 @@ import pyproj
 import shapely
 
 from hotspot.errors import ColumnError, InputError, nearest
-from hotspot.layers.mend import LINE, POINT, POLYGON, mended
+from hotspot.layers.mend import LINE, POINT, POLYGON, counted, mended, with_times
 from hotspot.windows import as_utc
 
 if TYPE_CHECKING:
-    from hotspot.windows import Moment
+    from hotspot.windows import Moment, Times
+
+TIME = "datetime64[us]"
+EVER, NEVER = np.datetime64("0001-01-01", "us"), np.datetime64("9999-01-01", "us")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,6 +68,11 @@ class Layer:
             digest.update(part)
         return digest.hexdigest()[:16]
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether something says from when on its content was known; else it may know the future."""
+        return self.vintage is not None
+
     def _content(self) -> Iterator[bytes]:
         """Give the content, for the fingerprint."""
         yield from ()
@@ -83,14 +91,19 @@ class Shapes(Layer):
     frame : geopandas.GeoDataFrame
         One row a geometry, with a CRS. Multi-part points and lines are cut into their parts, broken polygons
         are mended, empty geometries and those of another kind are set aside; `notes` counts all of that.
+    since, until : str, optional
+        Columns that say from when to when a row holds, such as the opening and closing of a place: at issue time t
+        a row is used where since <= t < until. Missing: from ever, and for ever. Naive times are UTC, like a vintage.
 
     Raises
     ------
     InputError
-        If there is no CRS or no geometry is left.
+        If there is no CRS, no geometry is left, or a column holds no times.
     """
 
     frame: gpd.GeoDataFrame
+    since: str | None = field(default=None, kw_only=True)
+    until: str | None = field(default=None, kw_only=True)
 
     dimensions: ClassVar[tuple[int, ...]] = (POINT, LINE, POLYGON)
     parts: ClassVar[tuple[int, ...]] = (POINT, LINE)  # kinds that are cut into their parts
@@ -98,11 +111,29 @@ class Shapes(Layer):
     def _check(self, where: str) -> None:
         """Mend the geometries."""
         frame, notes = mended(self.frame, where, self.dimensions, self.parts)
+        for column in (self.since, self.until):
+            if column is not None:
+                require_column(frame, column, where)
+                frame, more = with_times(frame, column, where)
+                notes += more
         object.__setattr__(self, "frame", frame)
-        self._note(*notes)
+        since, until = self.lifetimes
+        self._note(*notes, *counted(where, int((until <= since).sum()), "that end before they begin, never used"))
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether a vintage, or a column of beginnings, says from when on its content was known."""
+        return self.vintage is not None or self.since is not None
+
+    @cached_property
+    def lifetimes(self) -> tuple[Times, Times]:
+        """From when (included) to when (excluded) each row holds [naive UTC], each of shape (n,)."""
+        since = np.full(len(self.frame), EVER) if self.since is None else self.frame[self.since].to_numpy(TIME)
+        until = np.full(len(self.frame), NEVER) if self.until is None else self.frame[self.until].to_numpy(TIME)
+        return np.where(np.isnat(since), EVER, since), np.where(np.isnat(until), NEVER, until)
 
     def _content(self) -> Iterator[bytes]:
-        yield self.crs.encode()
+        yield f"{self.crs}|{self.since}|{self.until}".encode()
         yield self.frame.drop(columns=self.frame.geometry.name).to_csv().encode()
         yield from (bytes(blob) for blob in shapely.to_wkb(np.asarray(self.frame.geometry.array)))
 
@@ -146,7 +177,22 @@ class Shapes(Layer):
 
 
 def require_column(frame: gpd.GeoDataFrame, column: str, where: str) -> None:
-    """Refuse a column that is not there."""
+    """Refuse a column that is not there.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        Of the layer.
+    column : str
+        Its name.
+    where : str
+        The layer, for the message.
+
+    Raises
+    ------
+    ColumnError
+        If there is none of this name.
+    """
     columns = [str(name) for name in frame.columns if name != frame.geometry.name]
     if column not in columns:
         raise ColumnError(f"{where}: no column {column!r}; {nearest(column, columns)}")

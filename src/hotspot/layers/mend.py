@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -39,6 +40,45 @@ def mended(
     if not right.any():
         raise InputError(f"{where}: no {_kinds(dimensions)} in it; got {len(there)} rows; check the file")
     return frame[right].reset_index(drop=True), notes
+
+
+def with_times(frame: gpd.GeoDataFrame, column: str, where: str) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Turn a column into naive UTC, NaT where missing; naive times are UTC.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        Of the layer.
+    column : str
+        Its name; ISO text, dates or datetimes.
+    where : str
+        The layer, for messages.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        With the column as datetime64[us].
+    tuple of str
+        How many are missing.
+
+    Raises
+    ------
+    InputError
+        If it holds numbers, or text that is no time.
+    """
+    values = frame[column]
+    missing = np.asarray(values.isna() | values.astype(str).str.strip().isin(["", "NaT"]))
+    if pd.api.types.is_numeric_dtype(values.dtype) and not missing.all():
+        raise InputError(f"{where}: column {column!r} holds numbers; expected times such as '2016-05-01'")
+    times = pd.to_datetime(values.where(~missing), utc=True, errors="coerce", format="ISO8601")
+    wrong = int((times.isna() & ~missing).sum())
+    if wrong:
+        raise InputError(
+            f"{where}: column {column!r}: {wrong:,} values are no times; expected ISO text such as '2016-05-01' or "
+            "'2016-05-01T07:00Z', dates or datetimes; turn the column into times before reading"
+        )
+    naive = times.dt.tz_localize(None).astype("datetime64[us]")
+    return frame.assign(**{column: naive}), counted(where, int(missing.sum()), f"without a time in {column!r}")
 
 
 def _simple(frame: gpd.GeoDataFrame, parts: tuple[int, ...]) -> gpd.GeoDataFrame:
