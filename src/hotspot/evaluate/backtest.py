@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from hotspot.errors import InputError
-from hotspot.evaluate.store import FINGERPRINT, digest, group_path, join_issue_times, read_group, write_group
+from hotspot.evaluate.store import group_path, join_issue_times, read_group, write_group
+from hotspot.fingerprints import digest, known_digest
 from hotspot.history import History, Times
 from hotspot.protocols import Model
 from hotspot.rolling import DEFAULT_SEED, roll
 from hotspot.schema import CELL, MODEL, check_forecast
 from hotspot.windows import Duration, Moment, Windows, as_utc_many
+from hotspot.zarr_groups import FINGERPRINT
 
 Progress = Callable[[int, int], None]
 
@@ -66,13 +67,16 @@ def backtest(
         If there is no model or issue time, or two models have one name.
     LeakageError
         If an issue time lies after the cutoff of the History.
+    HotspotError
+        If another process is writing to the store.
     """
     names = _names(models)
     times = np.unique(as_utc_many(issue_times, history.domain.time_zone))
     if not times.size:
         raise InputError("backtest: got no issue time; expected at least one, for example pandas.date_range(...)")
     done = _Count(len(names) * times.size, progress)
-    known = "" if store is None else _known(history.as_of(times[-1]), times, windows, Duration.parse(refit), rng)
+    settings = (windows, str(Duration.parse(refit)), rng or DEFAULT_SEED)
+    known = "" if store is None else known_digest(history, times, *settings)
     runs = []
     for model in models:
         rolled = _checked(roll(model, history, times, windows=windows, refit=refit, rng=rng), history, model.name, done)
@@ -144,15 +148,3 @@ def _checked(
             )
         yield forecast
         done.add(1)
-
-
-def _known(history: History, times: Times, windows: Windows, refit: Duration, rng: int | None) -> str:
-    """Hash all that forecasts depend on besides the recipe: what was known at the last issue time, and the settings."""
-    table = history.versions.table
-    text = {name: str for name, kind in table.dtypes.items() if not isinstance(kind, np.dtype)}
-    rows = pd.util.hash_pandas_object(table.astype(text), index=False)  # codes of categories hang on what else there is
-    layers = [layer.fingerprint for layer in history.layers]
-    spread = history.spread if isinstance(history.spread, str) else history.spread.fingerprint
-    settings = (history.target, history.latency, spread, history.eligible, windows, str(refit), rng or DEFAULT_SEED)
-    fixed = (history.domain.fingerprint, version("hotspot-forecast"), repr(settings))
-    return digest(*fixed, times, rows.to_numpy(), *layers)

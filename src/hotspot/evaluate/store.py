@@ -5,20 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
-from hotspot.errors import InputError
 from hotspot.schema import ISSUE_TIME, TIME_DTYPE
+from hotspot.zarr_groups import FINGERPRINT, TIMES, is_group, landing, open_group
 
-FINGERPRINT = "fingerprint"
 PIECE_BYTES = 32_000_000  # forecasts are gathered up to this size before they are written
-_TIMES = {"units": "microseconds since 1970-01-01", "dtype": "int64"}
 
 
 def group_path(store: str | os.PathLike[str], model: str, target: str) -> Path:
@@ -54,7 +50,7 @@ def read_group(path: Path, fingerprint: str) -> xr.Dataset | None:
     xarray.Dataset or None
         None where there is none, or another one.
     """
-    if not (path / "zarr.json").is_file():
+    if not is_group(path):
         return None
     data = _open(path)
     return data if data.attrs.get(FINGERPRINT) == fingerprint else None
@@ -80,18 +76,12 @@ def write_group(path: Path, forecasts: Iterable[xr.Dataset], attrs: Mapping[str,
     Raises
     ------
     InputError
-        If a folder that is no group of ours stands in its place.
+        If a folder that is no Zarr group stands in its place.
+    HotspotError
+        If another process is writing there.
     """
-    if path.exists() and not (path / "zarr.json").is_file():
-        raise InputError(f"backtest: {path} exists and holds no Zarr group; choose another store or move it away")
-    partial = path.with_name(f".{path.name}.{str(attrs[FINGERPRINT])[:12]}.partial")
-    shutil.rmtree(partial, ignore_errors=True)  # what a killed run left
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with landing(path, str(attrs[FINGERPRINT]), "backtest") as partial:
         _write(partial, forecasts, attrs)
-        _replace(partial, path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return _open(path)
 
 
@@ -139,7 +129,7 @@ def _append(partial: Path, piece: xr.Dataset, attrs: Mapping[str, Any]) -> None:
         return
     encoding: dict[str, dict[str, Any]] = {}
     for name, variable in piece.variables.items():
-        own: dict[str, Any] = dict(_TIMES) if variable.dtype == TIME_DTYPE else {}
+        own: dict[str, Any] = dict(TIMES) if variable.dtype == TIME_DTYPE else {}
         if ISSUE_TIME in variable.dims:
             rest = [size for dim, size in variable.sizes.items() if dim != ISSUE_TIME]
             own["chunks"] = [1 if name in piece.data_vars else 1024, *rest]
@@ -147,51 +137,12 @@ def _append(partial: Path, piece: xr.Dataset, attrs: Mapping[str, Any]) -> None:
     piece.to_zarr(partial, mode="w", encoding=encoding, zarr_format=3, consolidated=False)
 
 
-def _replace(partial: Path, path: Path) -> None:
-    if path.exists():
-        old = path.with_name(f"{partial.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
-        path.rename(old)
-        partial.rename(path)
-        shutil.rmtree(old)
-    else:
-        partial.rename(path)
-
-
 def _open(path: Path) -> xr.Dataset:
-    coder = xr.coders.CFDatetimeCoder(time_unit="us")
-    data = xr.open_zarr(path, consolidated=False, decode_times=coder)
-    for name in data.coords:
-        if data[name].dtype.kind == "M":
-            data = data.assign_coords({name: data[name].astype(TIME_DTYPE)})
-    small = {name: data[name].load() for name in data.coords}
-    opened: xr.Dataset = data.assign_coords(small).assign_coords(target=data.attrs["target"])
+    data = open_group(path)
+    opened: xr.Dataset = data.assign_coords(target=data.attrs["target"])
     return opened
 
 
 def _safe(name: str) -> str:
     plain = re.sub(r"[^A-Za-z0-9_+-]+", "_", name).strip("_")[:80]
     return plain if plain == name else f"{plain}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
-
-
-def digest(*parts: str | bytes | np.ndarray[Any, Any]) -> str:
-    """Hash text, bytes and arrays.
-
-    Parameters
-    ----------
-    *parts : str, bytes or ndarray
-        What to hash.
-
-    Returns
-    -------
-    str
-        32 hexadecimal digits.
-    """
-    total = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        if isinstance(part, str):
-            part = part.encode()
-        raw = part if isinstance(part, bytes) else part.tobytes()
-        total.update(len(raw).to_bytes(8, "big"))
-        total.update(raw)
-    return total.hexdigest()
