@@ -22,7 +22,9 @@ EXPECTED = "expected_count"
 VALID_START = "valid_start"
 VALID_END = "valid_end"
 UNITS = {EXPECTED: "incidents per cell and window", "area": "m2", "length": "m"}
+SIZE_WORDS = {"area": "area", "length": "street length"}  # what a coverage is a share of, as people read it
 TIME_DTYPE = np.dtype("datetime64[us]")
+AT_ONCE = 1_000_000  # values looked at together
 
 SCORE_SUMS = ("incidents", "area", "log_score_sum", "brier_sum", "expected_sum", "cells")
 COVERAGE_SUMS = ("hits", "flagged_area", "oracle_hits", "tie_area")
@@ -74,7 +76,7 @@ def check_forecast(forecast: xr.Dataset, where: str = "forecast") -> xr.Dataset:
     return forecast
 
 
-def check_cube(cube: xr.Dataset, where: str = "cube") -> xr.Dataset:
+def check_cube(cube: xr.Dataset, where: str = "cube", *, values: bool = True) -> xr.Dataset:
     """Hold a cube of features to its schema.
 
     Parameters
@@ -84,6 +86,8 @@ def check_cube(cube: xr.Dataset, where: str = "cube") -> xr.Dataset:
         `vintage`.
     where : str
         Name used in the message.
+    values : bool
+        Look for infinite values as well; those of a lazy cube are computed for that, a chunk at a time.
 
     Returns
     -------
@@ -93,22 +97,65 @@ def check_cube(cube: xr.Dataset, where: str = "cube") -> xr.Dataset:
     Raises
     ------
     SchemaError
-        If a feature has another dimension, lacks an attribute, or holds an infinite value.
+        If a feature has another dimension, lacks an attribute, or holds something else than finite numbers and NaN.
     """
     for name, column in cube.data_vars.items():
-        extra = set(map(str, column.dims)) - {ISSUE_TIME, LEAD, CELL}
-        if extra:
-            raise _fail(
-                f"feature {name!r} has dimensions {sorted(extra)}", where, column.dims, "issue_time, lead, cell"
-            )
-        lacking = [key for key in ("units", "source", "vintage") if key not in column.attrs]
-        if lacking:
-            raise _fail(
-                f"feature {name!r} lacks attributes {lacking}", where, list(column.attrs), "units, source, vintage"
-            )
-        if bool(np.isinf(column.values).any()):
+        check_column(column.variable, f"feature {name!r}", where)
+        if values and has_infinite(column.variable):
             raise _fail(f"feature {name!r} holds infinite values", where, "inf", "finite numbers or NaN")
     return cube
+
+
+def check_column(column: xr.Variable, what: str, where: str) -> None:
+    """Hold dimensions, attributes and type of a feature to the schema; its values are not read.
+
+    Parameters
+    ----------
+    column : xarray.Variable
+        Over some of (issue_time, lead, cell).
+    what, where : str
+        Names used in the message.
+
+    Raises
+    ------
+    SchemaError
+        If it has another dimension or lacks an attribute, or if it holds no numbers.
+    """
+    extra = set(map(str, column.dims)) - {ISSUE_TIME, LEAD, CELL}
+    if extra:
+        raise _fail(f"{what} has dimensions {sorted(extra)}", where, column.dims, "issue_time, lead, cell")
+    lacking = [key for key in ("units", "source", "vintage") if key not in column.attrs]
+    if lacking:
+        raise _fail(f"{what} lacks attributes {lacking}", where, list(column.attrs), "units, source, vintage")
+    if column.dtype.kind not in "fiub":
+        raise _fail(f"{what} holds no numbers", where, column.dtype, "float32 or another type of real numbers")
+
+
+def has_infinite(column: xr.Variable) -> bool:
+    """Look for infinite values, a few issue times at a time.
+
+    Parameters
+    ----------
+    column : xarray.Variable
+        Real numbers, in memory or lazy.
+
+    Returns
+    -------
+    bool
+        Whether there is one.
+    """
+    if column.dtype.kind != "f":
+        return False
+    n = column.sizes.get(ISSUE_TIME, 1)
+    if ISSUE_TIME not in column.dims or column.size == 0:
+        return bool(np.isinf(column.values).any())
+    step = max(1, AT_ONCE * n // column.size)
+    lengths = column.chunksizes.get(ISSUE_TIME, (*[step] * (n // step), n % step))
+    ends = np.cumsum(lengths).tolist()
+    return any(
+        bool(np.isinf(column.isel({ISSUE_TIME: slice(first, end)}).values).any())
+        for first, end in zip([0, *ends[:-1]], ends, strict=True)
+    )
 
 
 def check_scores(scores: xr.Dataset, where: str = "scores") -> xr.Dataset:

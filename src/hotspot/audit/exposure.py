@@ -23,11 +23,11 @@ from hotspot.schema import CELL, ISSUE_TIME, LEAD, MODEL, VALID_END, VALID_START
 FEWEST_RESIDENTS = 500
 GROUP, AREA = "group", "area_id"
 CAVEATS = (
-    "Group shares belong to areas, not to persons: residents are spread evenly over their area, and nothing here says "
+    "Group shares belong to areas, not to persons: residents are spread evenly {over} their area, and nothing here says "
     "who in it met with what.",
     "Residents are not the people who are there by day or at night; visitors and workers are not counted.",
-    "The figures depend on the size of cells and areas ({spacing:.0f} m cells here); make them again with another size "
-    "before relying on them.",
+    "The figures depend on the size of cells and areas ({typical} here); make them again with another size before "
+    "relying on them.",
 )
 
 
@@ -39,6 +39,7 @@ class _People(NamedTuple):
     shares: csr_array
     covered: NDArray[np.float64]
     areas: Areas
+    measure: str
     spacing: float
 
 
@@ -62,7 +63,7 @@ def exposure(
     groups : Areas
         Residents, as a whole and by group.
     coverage : float
-        Share of the domain's area that is flagged in each window.
+        Share of the domain's area (street length) that is flagged in each window.
     rng : int, optional
         Seed of the lots between tied cells; default 0.
     interval : float
@@ -138,7 +139,7 @@ def _people(areas: Areas, domain: Domain) -> _People:
         raise InputError("exposure: no resident lives in a cell; check the CRS of the areas and the residents column")
     covered = shares.sum(axis=1)
     covered[covered == 0] = np.nan  # such an area has no exposure
-    return _People([str(name) for name in table.columns], cells, shares, covered, areas, domain.spacing)
+    return _People([str(name) for name in table.columns], cells, shares, covered, areas, domain.measure, domain.spacing)
 
 
 def _seconds(runs: xr.Dataset) -> xr.DataArray:
@@ -184,5 +185,13 @@ def _described(result: xr.Dataset, people: _People, note: str) -> xr.Dataset:
         interval=note,
         suppressed=[name for name, small in zip(people.groups, few, strict=True) if small],
         residents_outside=max(0.0, round(float(people.areas.residents.sum() - people.cells[:, -1].sum()), 3)),
-        caveats=[sentence.format(spacing=people.spacing) for sentence in CAVEATS],
+        measure=people.measure,
+        caveats=_caveats(people),
     )
+
+
+def _caveats(people: _People) -> list[str]:
+    """Say what the figures cannot say."""
+    streets = people.measure == "length"
+    typical = f"{'segments' if streets else 'cells'} of {people.spacing:.0f} m"
+    return [line.format(over="along the streets of" if streets else "over", typical=typical) for line in CAVEATS]

@@ -14,7 +14,7 @@ from hotspot.report import Page
 from hotspot.report.words import moment_label
 from hotspot.run.config import TargetSection
 from hotspot.run.inputs import Inputs, published
-from hotspot.schema import MODEL
+from hotspot.schema import MODEL, SIZE_WORDS
 
 MOST_AREAS = 6
 
@@ -115,7 +115,7 @@ def exposure_table(audits: Mapping[float, xr.Dataset], model: str) -> pd.DataFra
     areas = areas.dropna().sort_values("exposure", ascending=False, kind="stable").head(MOST_AREAS)
     frame = pd.concat([groups, areas.assign(ratio=areas["exposure"] / float(one["overall"]))])
     frame["residents"] = frame["residents"].round()
-    frame.index.name = f"with {share:.1%} of the area flagged"
+    frame.index.name = f"with {share:.1%} of the {SIZE_WORDS[audit.attrs['measure']]} flagged"
     ends = {"ratio": "", "ratio_lower": "_low", "ratio_upper": "_high"}
     return frame.rename(
         columns={"exposure": "share of time"} | {key: f"times average{end}" for key, end in ends.items()}

@@ -93,7 +93,9 @@ class SelectionSection(Section):
     def _shares(self) -> SelectionSection:
         wrong = [share for share in self.coverage if not 0 < share <= 1]
         if wrong:
-            raise ValueError(f"coverage {wrong}: expected shares of the area above 0 and at most 1, for example 0.01")
+            raise ValueError(
+                f"coverage {wrong}: expected shares of the area (street length) above 0 and at most 1, for example 0.01"
+            )
         return self
 
 

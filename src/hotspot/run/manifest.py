@@ -15,6 +15,7 @@ import numpy as np
 
 import hotspot
 from hotspot.history import History
+from hotspot.layers import Layer
 from hotspot.run.config import Config
 from hotspot.run.inputs import Inputs
 from hotspot.run.records import declared_latency, shown_source
@@ -113,8 +114,10 @@ def describe(
         "model": {"name": model, "params": dict(fitted)},
         "domain": {
             "fingerprint": history.domain.fingerprint,
+            "kind": history.domain.kind,
             "cells": history.domain.n_cells,
             "crs": history.domain.crs,
+            "notes": list(history.domain.notes),
         },
         "inputs": {
             "sha256": dict(sorted(inputs.digests.items())),
@@ -127,6 +130,7 @@ def describe(
             "rows_known_at_cutoff": len(history.versions),
             "latest_known_at": f"{known.max()}Z" if len(known) else None,
         },
+        "layers": [described_layer(layer) for layer in inputs.layers],
         "latency": history.latency,
         "eligibility": history.eligibility,
         "leakage_risks": leakage_risks(inputs),
@@ -134,6 +138,29 @@ def describe(
         "version": hotspot.__version__,
         "commit": _commit(),
         "libraries": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def described_layer(layer: Layer) -> dict[str, Any]:
+    """Say what a layer is.
+
+    Parameters
+    ----------
+    layer : Layer
+        Of a run.
+
+    Returns
+    -------
+    dict
+        Kind, name, file, vintage, fingerprint of the content, and what was mended or set aside.
+    """
+    return {
+        "kind": type(layer).__name__.lower(),
+        "name": layer.name,
+        "file": Path(layer.source).name,
+        "vintage": None if layer.vintage is None else f"{layer.vintage}Z",
+        "fingerprint": layer.fingerprint,
+        "notes": list(layer.notes),
     }
 
 

@@ -23,7 +23,6 @@ class _FileLayer(Section):
     crs: str | None = None
     vintage: Vintage = None
 
-
     @property
     def files(self) -> list[Path]:
         """Every file that the layer is read from."""

@@ -12,7 +12,7 @@ from hotspot.evaluate.compare import compare
 from hotspot.evaluate.scores import score
 from hotspot.evaluate.summary import summarise
 from hotspot.history import History
-from hotspot.schema import COVERAGE, ISSUE_TIME, LEAD, MODEL
+from hotspot.schema import COVERAGE, ISSUE_TIME, LEAD, MODEL, SIZE_WORDS
 
 METRICS = ("hit_rate", "pai", "pei_star", "log_score", "brier", "calibration", "information_gain")
 
@@ -43,7 +43,7 @@ class SelfCheck:
         history : History
             As of the issue time.
         coverage : list of float
-            Shares of the area.
+            Shares of the area or street length.
 
         Returns
         -------
@@ -62,6 +62,11 @@ class SelfCheck:
     def windows(self) -> int:
         """Number of windows scored."""
         return int(self.scores.sizes[ISSUE_TIME] * self.scores.sizes[LEAD])
+
+    @property
+    def size(self) -> str:
+        """What a coverage is a share of: ``"area"`` or ``"street length"``."""
+        return SIZE_WORDS["length" if self.scores["area"].attrs.get("units") == "m" else "area"]
 
     def sentences(self, model: str) -> list[str]:
         """Say in words how good the published model was.
@@ -120,7 +125,7 @@ class SelfCheck:
         span = _span(self._at("hit_rate_lower", model, coverage), self._at("hit_rate_upper", model, coverage), "{:.1%}")
         return (
             f"In the last {self.windows} windows ({self.incidents:,.0f} incidents), the cells that {model} flagged "
-            f"(at most {coverage:.1%} of the area) held {ours:.1%} of the incidents{span}; those of plain counts held "
+            f"(at most {coverage:.1%} of the {self.size}) held {ours:.1%} of the incidents{span}; those of plain counts held "
             f"{counts:.1%}"
             f"{self._difference(model, coverage)}, and the best choice in hindsight would have held {best:.1%}."
         )
@@ -170,7 +175,7 @@ def exposure_sentence(exposure: xr.Dataset, model: str, coverage: float) -> str:
     model : str
         The published one.
     coverage : float
-        Share of the area flagged.
+        Share of the area or street length flagged.
 
     Returns
     -------
@@ -184,9 +189,9 @@ def exposure_sentence(exposure: xr.Dataset, model: str, coverage: float) -> str:
     top = int(np.nanargmax(ratio))
     low, high = float(one["ratio_lower"][top]), float(one["ratio_upper"][top])
     span = _span(low, high, "{:.2f}") if not high - low < 0.01 else " (hardly changing over the weeks checked)"
-    group = str(one["group"].values[top])
+    group, measure = str(one["group"].values[top]), exposure.attrs.get("measure", "area")
     return (
-        f"With at most {coverage:.1%} of the area flagged, residents of group {group!r} lived in a flagged cell "
+        f"With at most {coverage:.1%} of the {SIZE_WORDS[measure]} flagged, residents of group {group!r} lived in a flagged cell "
         f"{ratio[top]:.2f} times as often as the average resident{span}."
     )
 
