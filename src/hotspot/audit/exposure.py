@@ -23,8 +23,8 @@ from hotspot.schema import CELL, ISSUE_TIME, LEAD, MODEL, VALID_END, VALID_START
 FEWEST_RESIDENTS = 500
 GROUP, AREA = "group", "area_id"
 CAVEATS = (
-    "Group shares belong to areas, not to persons: residents are spread evenly {over} their area, and nothing here says "
-    "who in it met with what.",
+    "Group shares belong to areas, not to persons: residents are spread evenly {over} their area, and nothing here "
+    "says who in it met with what.",
     "Residents are not the people who are there by day or at night; visitors and workers are not counted.",
     "The figures depend on the size of cells and areas ({typical} here); make them again with another size before "
     "relying on them.",
