@@ -125,8 +125,8 @@ class SelfCheck:
         span = _span(self._at("hit_rate_lower", model, coverage), self._at("hit_rate_upper", model, coverage), "{:.1%}")
         return (
             f"In the last {self.windows} windows ({self.incidents:,.0f} incidents), the cells that {model} flagged "
-            f"(at most {coverage:.1%} of the {self.size}) held {ours:.1%} of the incidents{span}; those of plain counts held "
-            f"{counts:.1%}"
+            f"(at most {coverage:.1%} of the {self.size}) held {ours:.1%} of the incidents{span}; those of plain "
+            f"counts held {counts:.1%}"
             f"{self._difference(model, coverage)}, and the best choice in hindsight would have held {best:.1%}."
         )
 
@@ -191,8 +191,8 @@ def exposure_sentence(exposure: xr.Dataset, model: str, coverage: float) -> str:
     span = _span(low, high, "{:.2f}") if not high - low < 0.01 else " (hardly changing over the weeks checked)"
     group, measure = str(one["group"].values[top]), exposure.attrs.get("measure", "area")
     return (
-        f"With at most {coverage:.1%} of the {SIZE_WORDS[measure]} flagged, residents of group {group!r} lived in a flagged cell "
-        f"{ratio[top]:.2f} times as often as the average resident{span}."
+        f"With at most {coverage:.1%} of the {SIZE_WORDS[measure]} flagged, residents of group {group!r} lived in a "
+        f"flagged cell {ratio[top]:.2f} times as often as the average resident{span}."
     )
 
 
