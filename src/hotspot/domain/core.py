@@ -18,9 +18,11 @@ from hotspot.domain import polygons as polygon
 from hotspot.domain import segments as segment
 from hotspot.domain import square
 from hotspot.domain.boundary import areal, known_zone, metric_crs, read_boundary
+from hotspot.domain.index import Inside
 from hotspot.domain.network import Network
 from hotspot.domain.nodes import Nodes, join_nodes, line_nodes, polygon_nodes
 from hotspot.errors import InputError, nearest
+from hotspot.kernels.raster import INSIDE, LINE, OUTSIDE
 
 if TYPE_CHECKING:
     from hotspot.domain.boundary import BoundaryLike
@@ -398,14 +400,13 @@ class Domain:
         ndarray of bool, shape (n,)
             Whether inside.
         """
-        x, y = np.atleast_1d(np.asarray(x, float)), np.atleast_1d(np.asarray(y, float))
-        cell = self.grid.locate(x, y)
-        inside = (cell >= 0) & self.whole[cell]
-        # only points in cells that the boundary cuts need the slow test
-        open_question = ~inside & np.isfinite(x) & np.isfinite(y)
-        shapely.prepare(self.boundary)
-        inside[open_question] = shapely.intersects_xy(self.boundary, x[open_question], y[open_question])
-        return inside
+        x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
+        return self._inside.points(np.atleast_1d(x), np.atleast_1d(y))
+
+    @cached_property
+    def _inside(self) -> Inside:
+        """The boundary, drawn on buckets."""
+        return Inside.of(self.boundary, self.n_cells)
 
     def neighbours(self, radius: float | None = None, *, network: Network | None = None) -> Neighbours:
         """Cells that are near.
@@ -470,28 +471,35 @@ class Domain:
     @cached_property
     def whole(self) -> NDArray[np.bool_]:
         """Which cells lie wholly inside the boundary, shape (n_cells,)."""
-        shapely.prepare(self.boundary)
-        return np.asarray(shapely.covers(self.boundary, self.grid.shapes()))
+        state = self._inside.boxes(_bounds(self.grid))
+        near = np.flatnonzero(state == LINE)
+        whole: NDArray[np.bool_] = state == INSIDE
+        whole[near] = shapely.covers(self.boundary, _shapes(self.grid, near))
+        return whole
 
     @cached_property
     def shapes(self) -> NDArray[np.object_]:
         """The part of each cell inside the boundary: polygons, or lines of street segments, shape (n_cells,)."""
         shapes = self.grid.shapes().copy()
-        cut = ~self.whole
-        shapes[cut] = shapely.intersection(shapes[cut], self.boundary)
+        cut = np.flatnonzero(~self.whole)
+        shapes[cut] = self._cut_shapes(cut)
+        return shapes
+
+    def _cut_shapes(self, cut: NDArray[np.int64]) -> NDArray[np.object_]:
+        """Cells that the boundary cuts, cut."""
+        shapes = shapely.intersection(_shapes(self.grid, cut), self.boundary)
         # a cell that also touches the boundary along a line gets that line from the intersection
         mixed = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
         keep = areal if self.measure == "area" else segment.linear
         shapes[mixed] = [keep(shape) for shape in shapes[mixed]]
-        return shapes
+        return np.asarray(shapes)
 
     @cached_property
     def nodes(self) -> Nodes:
         """Quadrature points: weights add up to the size of each cell."""
         cut = np.flatnonzero(~self.whole)
         rule = polygon_nodes if self.measure == "area" else line_nodes
-        parts = [self.grid.whole_nodes(np.flatnonzero(self.whole)), rule(self.shapes[cut], cut)]
-        return join_nodes(parts)
+        return join_nodes([self.grid.whole_nodes(np.flatnonzero(self.whole)), rule(self._cut_shapes(cut), cut)])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -507,16 +515,29 @@ def _clip(grid: Grid, boundary: BaseGeometry, keep: str) -> tuple[NDArray[np.boo
     """Which cells to keep, and the area or length inside the boundary of those [m2 or m]."""
     if keep not in ("touch", "centre"):
         raise InputError(f"keep is {keep!r}; {nearest(keep, ['touch', 'centre'])}")
-    shapes = grid.shapes()
     measure = shapely.length if isinstance(grid, segment.SegmentGrid) else shapely.area
-    shapely.prepare(boundary)
-    size = np.where(shapely.covers(boundary, shapes), measure(shapes), 0.0)
-    cut = (size == 0) & shapely.intersects(boundary, shapes)
-    size[cut] = measure(shapely.intersection(shapes[cut], boundary))
+    whole = np.full(grid.ids.size, grid.size**2) if isinstance(grid, square.SquareGrid) else measure(grid.shapes())
+    inside = Inside.of(boundary, grid.ids.size)
+    state = inside.boxes(_bounds(grid))
+    near = np.flatnonzero(state == LINE)
+    shapes = _shapes(grid, near)
+    cut = ~shapely.covers(boundary, shapes)
+    size = np.where(state == OUTSIDE, 0.0, whole)
+    size[near[cut]] = measure(shapely.intersection(shapes[cut], boundary))
     # a sliver of rounding is no overlap
-    kept = size > 1e-9 * np.minimum(measure(shapes), boundary.area)
+    kept = size > 1e-9 * np.minimum(whole, boundary.area)
     if keep == "centre":
-        kept &= shapely.intersects_xy(boundary, *grid.centres())
+        kept &= inside.points(*grid.centres())
     if not kept.any():
         raise InputError(f"no cell is left with keep={keep!r}; use smaller cells or keep='touch'")
     return kept, size[kept]
+
+
+def _bounds(grid: Grid) -> NDArray[np.float64]:
+    """West, south, east, north of the whole cells [m]; of squares without making their shapes."""
+    return grid.bounds() if isinstance(grid, square.SquareGrid) else np.asarray(shapely.bounds(grid.shapes()))
+
+
+def _shapes(grid: Grid, positions: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Whole cells at some positions."""
+    return grid.shapes(positions) if isinstance(grid, square.SquareGrid) else grid.shapes()[positions]

@@ -15,8 +15,11 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from hotspot.domain.index import rings_of
 from hotspot.domain.nodes import Nodes, square_nodes
 from hotspot.errors import InputError
+from hotspot.kernels.locate import locate_squares
+from hotspot.kernels.raster import OUTSIDE, rasterise
 
 MAX_CELLS = 50_000_000
 
@@ -71,22 +74,23 @@ class SquareGrid:
             Positions.
         """
         column0, row0, table = self._table
-        u, v = turn(x, y, -self.rotation)
-        column = np.floor((u - self.offset[0]) / self.size) - column0
-        row = np.floor((v - self.offset[1]) / self.size) - row0
-        inside = (column >= 0) & (column < table.shape[0]) & (row >= 0) & (row < table.shape[1])
-        found = np.full(np.shape(u), -1, np.int64)
-        found[inside] = table[column[inside].astype(np.int64), row[inside].astype(np.int64)]
-        return found
+        points = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
+        return locate_squares(points, _cosine_sine(-self.rotation), (*self.offset, column0, row0), self.size, table)
 
     def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Centres of the whole squares [m]."""
         return turn(*self._turned_centres(), self.rotation)
 
-    def shapes(self) -> NDArray[np.object_]:
-        """Whole squares, shape (n_cells,)."""
-        u, v = self._turned_centres()
+    def shapes(self, positions: NDArray[np.int64] | None = None) -> NDArray[np.object_]:
+        """Whole squares, of all cells or at some positions."""
+        u, v = self._turned_centres(positions)
         return _squares(u, v, self.size, self.rotation)
+
+    def bounds(self) -> NDArray[np.float64]:
+        """West, south, east, north of the whole squares [m], shape (n_cells, 4)."""
+        x, y = self.centres()
+        half = self.size / 2 * (1 + 1e-9) * sum(map(abs, _cosine_sine(self.rotation)))
+        return np.column_stack([x - half, y - half, x + half, y + half])
 
     def touching(self) -> NDArray[np.int64]:
         """Pairs of positions of squares that share a side or a corner, shape (n_pairs, 2)."""
@@ -113,13 +117,15 @@ class SquareGrid:
         Nodes
             Nine a square.
         """
-        u, v = self._turned_centres()
-        nodes = square_nodes(u[positions], v[positions], self.size, positions)
+        nodes = square_nodes(*self._turned_centres(positions), self.size, positions)
         return Nodes(*turn(nodes.x, nodes.y, self.rotation), nodes.weight, nodes.cell)
 
-    def _turned_centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        u = self.offset[0] + (self.column.astype(np.float64) + 0.5) * self.size
-        v = self.offset[1] + (self.row.astype(np.float64) + 0.5) * self.size
+    def _turned_centres(
+        self, positions: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        column, row = (each if positions is None else each[positions] for each in (self.column, self.row))
+        u = self.offset[0] + (column.astype(np.float64) + 0.5) * self.size
+        v = self.offset[1] + (row.astype(np.float64) + 0.5) * self.size
         return u, v
 
 
@@ -142,8 +148,12 @@ def turn(
     """
     if degrees == 0:
         return x, y
-    c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    c, s = _cosine_sine(degrees)
     return c * x - s * y, s * x + c * y
+
+
+def _cosine_sine(degrees: float) -> tuple[float, float]:
+    return float(np.cos(np.deg2rad(degrees))), float(np.sin(np.deg2rad(degrees)))
 
 
 def _squares(u: NDArray[np.float64], v: NDArray[np.float64], size: float, rotation: float) -> NDArray[np.object_]:
@@ -156,7 +166,7 @@ def _squares(u: NDArray[np.float64], v: NDArray[np.float64], size: float, rotati
 
 
 def cover(boundary: BaseGeometry, size: float, origin: tuple[float, float] | None, rotation: float) -> SquareGrid:
-    """Squares that may overlap a boundary (all of its bounding rectangle).
+    """Squares that overlap a boundary, and perhaps some that only touch it.
 
     Parameters
     ----------
@@ -189,18 +199,20 @@ def cover(boundary: BaseGeometry, size: float, origin: tuple[float, float] | Non
         x0, y0 = (_number("origin", value) for value in origin)
         u0, v0 = turn(np.array([x0]), np.array([y0]), -rotation)
         offset = (float(u0[0] % size), float(v0[0] % size))
-    x, y = shapely.get_coordinates(boundary).T
-    u, v = turn(x, y, -rotation)
-    first = np.floor([(u.min() - offset[0]) / size, (v.min() - offset[1]) / size])
-    last = np.floor([(u.max() - offset[0]) / size, (v.max() - offset[1]) / size])
-    number = float(np.prod(last - first + 1))
+    rings = rings_of(np.array([boundary], object))
+    u, v = ((each - start) / size for each, start in zip(turn(rings.x, rings.y, -rotation), offset, strict=True))
+    first = np.floor([u.min(), v.min()]) - 1  # so that rounding leaves nothing outside
+    last = np.floor([u.max(), v.max()]) + 1
+    number = float(np.prod(last - first - 1))
     if number > MAX_CELLS:
         raise InputError(
             f"Domain.square: {number:.3g} squares of {size:g} m span the boundary; expected at most {MAX_CELLS:.0g}; "
             "check the boundary for stray parts, or use larger squares"
         )
-    column, row = np.meshgrid(np.arange(first[0], last[0] + 1), np.arange(first[1], last[1] + 1), indexing="ij")
-    return SquareGrid(size, offset, rotation, column.ravel().astype(np.int64), row.ravel().astype(np.int64))
+    shape = int(last[0] - first[0]) + 1, int(last[1] - first[1]) + 1
+    state = rasterise(u - first[0], v - first[1], rings.closes, shape, 1e-6)
+    column, row = (each.astype(np.int64) for each in np.nonzero(state != OUTSIDE))
+    return SquareGrid(size, offset, rotation, column + int(first[0]), row + int(first[1]))
 
 
 def _number(name: str, value: float) -> float:
