@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -14,6 +15,16 @@ from numpy.typing import NDArray
 from hotspot.errors import InputError, nearest
 from hotspot.layers.base import Shapes, require_column
 from hotspot.layers.mend import POLYGON, counted
+from hotspot.layers.protected import protected_name
+
+# whole numbers, all different and this large, are codes: no attribute of an area counts so far
+LEAST_CODE = 1e6
+NO_ATTRIBUTE = re.compile(
+    r"(?i)(.*_)?(id|fid|gid|oid|objectid|uid|fips|code|geoid|zip|zcta|zipcode)\d*|(geo|state|county|tract|block|ansi)"
+    r"(id|fp|ce|fips|code|_?group|no|ns)?\d*|blkgrp\w*|blockce\w*|community_?area|beat|ward|precinct|district|sector"
+    r"|borough|boro(ct|code)\w*|nta\w*|puma\w*|(shape|st|geom)_?_?(area|len\w*|le_?\d*|perimeter)\w*|perimeter"
+    r"|a(land|water)\d*|intptl(at|on)\d*|(cent_?)?(lat|lon|lng|long|latitude|longitude)|[xy](_?coord\w*)?"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +38,8 @@ class Areas(Shapes):
     residents : str, optional
         Column that counts residents.
     groups : mapping of str to str
-        Our name of a group to its column. These columns are protected: `attribute` refuses them.
+        Our name of a group to its column. These columns are protected, as are those whose names speak of race,
+        religion, origin, sex, orientation, disability or age: `attribute` refuses them.
     unit : {"count", "percent"}
         What the group columns hold.
     """
@@ -103,8 +115,16 @@ class Areas(Shapes):
 
     @property
     def protected(self) -> frozenset[str]:
-        """Columns that no feature may use."""
-        return frozenset(self.groups.values())
+        """Columns that no feature may use: those of groups, and those whose names speak of protected attributes."""
+        named = (str(name) for name in self.frame.columns)
+        return frozenset(self.groups.values()) | {name for name in named if protected_name(name)}
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Columns of numbers that describe the areas: neither protected, nor an id, nor a measure of the geometry."""
+        columns = self.frame.drop(columns=self.frame.geometry.name).select_dtypes("number")
+        left = self.protected | {self.id}
+        return tuple(str(name) for name in columns if name not in left and not _is_id(columns[name]))
 
     def attribute(self, column: str) -> NDArray[np.float64]:
         """Give a column of numbers for a feature.
@@ -124,13 +144,20 @@ class Areas(Shapes):
         InputError
             If the column is protected, is not there, or holds no numbers.
         """
-        if column in self.protected:
+        where = f"layer {self.name!r}"
+        spoken = protected_name(column)
+        if column in self.groups.values() or spoken:
+            why = f"its name speaks of {spoken}" if spoken else "it counts a group of residents"
             raise InputError(
-                f"layer {self.name!r}: column {column!r} counts a resident group and is protected; "
-                "it serves the audit and no feature"
+                f"{where}: column {column!r} is protected ({why}): it serves the audit and no feature; leave it out "
+                "here, and name it there: hotspot.read_areas(..., groups={...}) for hotspot.audit, or [audit] groups"
             )
-        require_column(self.frame, column, f"layer {self.name!r}")
-        return _as_numbers(self.frame[column], column, f"layer {self.name!r}")
+        require_column(self.frame, column, where)
+        return _as_numbers(self.frame[column], column, where)
+
+    def _content(self) -> Iterator[bytes]:
+        yield from super()._content()
+        yield f"{self.id}|{self.residents_column}|{sorted(self.groups.items())}|{self.unit}".encode()
 
     def _numbers(self, column: str) -> NDArray[np.float64]:
         return np.nan_to_num(_as_numbers(self.frame[column], column, self.name))
@@ -141,6 +168,15 @@ def _as_numbers(values: pd.Series, column: str, where: str) -> NDArray[np.float6
         return np.asarray(pd.to_numeric(values).to_numpy(np.float64, na_value=np.nan))
     except (ValueError, TypeError) as error:
         raise InputError(f"{where}: column {column!r} holds no numbers ({error})") from error
+
+
+def _is_id(values: pd.Series) -> bool:
+    """Tell a code or a measure of the geometry from an attribute, by its name or by values that are all long codes."""
+    if NO_ATTRIBUTE.fullmatch(str(values.name)):
+        return True
+    numbers = values.dropna().to_numpy(np.float64)
+    codes = numbers.size > 1 and np.all(numbers >= LEAST_CODE) and np.all(numbers % 1 == 0)
+    return bool(codes and np.unique(numbers).size == numbers.size)
 
 
 def _check_numbers(values: pd.Series, column: str, where: str) -> tuple[str, ...]:
