@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-ASIDE = ("start", "end", "known_at", "category")  # what is remembered of a row that was set aside, beside the reason
+# what is remembered of a row that was set aside, beside the reason
+ASIDE = ("id", "start", "end", "known_at", "category")
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class QualityReport:
     notes : tuple of str
         What was seen and kept.
     aside : pandas.DataFrame, optional
-        One row for each row set aside: `reason`, and as far as it says `start`, `end`, `known_at` and `category`, so
-        that what was set aside up to a moment can be told. None where nobody kept them.
+        One row for each row set aside: `reason`, and as far as it says `id`, `start`, `end`, `known_at` and `category`,
+        so that what was set aside up to a moment can be told. None where nobody kept them.
     """
 
     rows_read: int

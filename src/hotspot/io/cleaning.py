@@ -208,9 +208,9 @@ class Door:
         columns |= self._position(raw, rows, sieve, rules)
         columns |= self._also(raw, rows, sieve)
         number = how_many(raw["count"], sieve) if "count" in raw else None
-        self.tally.add(rows, sieve.aside(columns))
-        kept = slice(None) if sieve.kept.all() else sieve.kept
         ids = self._ids(raw)
+        self.tally.add(rows, sieve.aside(columns, None if ids is None else _said(*ids)))
+        kept = slice(None) if sieve.kept.all() else sieve.kept
         columns = {name: column[kept] for name, column in columns.items()} if not sieve.kept.all() else columns
         if ids is not None and not sieve.kept.all():
             ids = (ids[0].filter(sieve.kept), ids[1][kept])
@@ -356,6 +356,14 @@ def notable(columns: Mapping[str, Any], dated: bool) -> Counter[str]:
     found |= {"name a day and no time of day": int(precision[1]), "name a month and no day": int(precision[2])}
     found[LONG] = int((end - start > WEEK).sum()) if not precision[2] else 0
     return found
+
+
+def _said(ids: Any, missing: np.ndarray) -> Any:
+    """Ids, null where they are missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.if_else(pa.array(missing), pa.scalar(None, ids.type), ids) if missing.any() else ids
 
 
 def _constant(text: str, rows: int) -> Any:

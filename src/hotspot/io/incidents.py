@@ -143,14 +143,18 @@ def read_layout(
         As `read_incidents` does.
     """
     from hotspot.io.compact import single_versions
+    from hotspot.io.endings import FORGOTTEN, end_before
     from hotspot.io.gathering import Gathered, report_of
 
     given = {"columns": columns, "crs": crs, "time_zone": time_zone, "strict": strict, "places": places}
     door, gathered = open_door(source, layout, **given), Gathered()  # type: ignore[arg-type]
     door.read(gathered)
-    table = gathered.table(door)
+    table, report = gathered.table(door), report_of(door)
+    if "known_at" in door.mapped.names and report.set_aside:
+        table = end_before(table, report.aside)
+        report = report if report.aside is not None else report.noting(FORGOTTEN)
     # checking and sorting once more would cost as much memory again
-    return Incidents(table, str(door.crs.to_string()), report_of(door), checked=single_versions(table))
+    return Incidents(table, str(door.crs.to_string()), report, checked=single_versions(table))
 
 
 def open_door(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from hotspot.incidents import ASIDE, QualityReport
@@ -53,13 +54,15 @@ class Sieve:
         self.why[new] = self.reasons.index(reason)
         self.kept &= ~wrong
 
-    def aside(self, columns: Mapping[str, object]) -> pd.DataFrame:
+    def aside(self, columns: Mapping[str, object], ids: pa.Array | None = None) -> pd.DataFrame:
         """Give the rows set aside.
 
         Parameters
         ----------
         columns : mapping of str to column, each of shape (n_rows,)
             What could be read of all rows.
+        ids : pyarrow.Array, optional
+            As the source says them, missing where it says none.
 
         Returns
         -------
@@ -73,6 +76,8 @@ class Sieve:
         frame = pd.DataFrame(told, index=range(gone.size))
         if "category" in frame:
             frame["category"] = frame["category"].astype(object)
+        if ids is not None:
+            frame["id"] = ids.take(gone).to_pandas().to_numpy(object)
         return frame.assign(reason=np.array(self.reasons, object)[self.why[gone]])
 
 
@@ -134,7 +139,8 @@ class Tally:
         """
         if len(aside):
             named = aside[[name for name in ASIDE if name in aside]]
-            self.add(0, named.assign(category=named["category"].astype(object), reason=reason))
+            texts = {name: named[name].astype(object) for name in ("id", "category") if name in named}
+            self.add(0, named.assign(**texts, reason=reason))
 
     def report(self, before: tuple[str, ...] = ()) -> QualityReport:
         """Put it together.

@@ -7,8 +7,9 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -17,6 +18,7 @@ from hotspot.errors import InputError
 from hotspot.incidents import REQUIRED, Incidents, QualityReport
 from hotspot.io.cleaning import Clean, Door
 from hotspot.io.compact import TYPES, single_versions, to_arrow, to_frame
+from hotspot.io.endings import FORGOTTEN, end_before
 from hotspot.io.gathering import Identities, count_repeats, drop_repeats, report_of, rows_of
 from hotspot.io.identity import numbered
 from hotspot.io.incidents import Formats, layout_of, open_door
@@ -106,7 +108,8 @@ def _converted(door: Door, part: Path) -> QualityReport:
     suspects, number = written.identities.suspects(), written.identities.numbers()
     if number.any():
         count_repeats(door, number)
-    if not suspects.any() and not number.any():
+    dated = "known_at" in door.mapped.names
+    if not (suspects.any() or number.any() or (dated and door.tally.set_aside.total())):
         report = report_of(door)
         written.end(door, report)
         return report
@@ -115,9 +118,12 @@ def _converted(door: Door, part: Path) -> QualityReport:
     if suspects.any():
         gone[suspects] = drop_repeats(door, _picked(part, suspects))
     report = report_of(door)
+    if dated and report.set_aside and report.aside is None:
+        report = report.noting(FORGOTTEN)
+    aside = report.aside if dated else None
     again = part.with_suffix(".again")
     try:
-        _rewritten(part, again, gone, number, _metadata(door, report))
+        _rewritten(part, again, _Changes(gone, number, aside), _metadata(door, report))
         again.replace(part)
     finally:
         again.unlink(missing_ok=True)
@@ -229,8 +235,17 @@ def _picked(path: Path, rows: Any) -> Any:
     return rows_of(pa.concat_tables(picked).unify_dictionaries())
 
 
-def _rewritten(path: Path, target: Path, gone: Any, number: Any, metadata: dict[str, str]) -> None:
-    """Write again, without the rows that are gone and with equal ids numbered."""
+class _Changes(NamedTuple):
+    """What is known of rows only when all are read: which are gone, numbers of equal ids, and what was set aside."""
+
+    gone: Any
+    number: Any
+    aside: pd.DataFrame | None
+
+
+def _rewritten(path: Path, target: Path, changes: _Changes, metadata: dict[str, str]) -> None:
+    """Write again, without the rows that are gone, with equal ids numbered and versions ended."""
+    gone, number, aside = changes
     schema = pq.read_schema(path)
     with pq.ParquetWriter(target, schema, **_writing(schema)) as writer:
         first = 0
@@ -240,6 +255,12 @@ def _rewritten(path: Path, target: Path, gone: Any, number: Any, metadata: dict[
             if number[rows].any():
                 ids = table.column("id").combine_chunks()
                 table = table.set_column(0, "id", numbered(ids, number[rows]))
+            if aside is not None:
+                ended = end_before(rows_of(table.select(["id", "known_at", "superseded_at"])), aside)
+                place = table.schema.get_field_index("superseded_at")
+                table = table.set_column(
+                    place, "superseded_at", pa.array(ended["superseded_at"], TYPES["superseded_at"])
+                )
             if gone[rows].any():
                 table = table.filter(pa.array(~gone[rows]))
             writer.write_table(table.cast(schema), row_group_size=2 * ROWS)

@@ -23,7 +23,7 @@ from hotspot.io.store.database import WAIT, Database, writing
 from hotspot.io.store.geometry import make_geometry_view, srid_of
 from hotspot.io.store.merge import merge
 from hotspot.io.store.report import IngestReport
-from hotspot.io.store.rows import content_digest, staged
+from hotspot.io.store.rows import content_digest, lost, staged
 from hotspot.io.store.tables import BATCH, FEEDS, INGESTS, make_tables
 from hotspot.windows import as_utc
 
@@ -174,6 +174,7 @@ def _ingest(database: Database, given: _Given) -> IngestReport:
     batch = {"feed": given.feed, "number": number, "recorded_at": at, "is_archive": archive, "newest": past["newest"]}
     database.load("batch", pa.table({name: pa.array([batch[name]], kind) for name, kind in BATCH.items()}))
     database.load("stage", staged(given.incidents))
+    database.load("lost", lost(given.incidents))
     counts = merge(database, complete=given.complete)
     newest = counts.pop("newest")
     _check_shrinking(given, counts, address)

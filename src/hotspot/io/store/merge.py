@@ -17,7 +17,7 @@ def merge(database: Database, *, complete: bool) -> dict[str, Any]:
     Parameters
     ----------
     database : Database
-        Open for writing, with `stage` and `batch` filled.
+        Open for writing, with `stage`, `lost` and `batch` filled.
     complete : bool
         The source is all there is: what it does not name is deleted.
 
@@ -36,11 +36,11 @@ def merge(database: Database, *, complete: bool) -> dict[str, Any]:
             database.run(f"analyze {table}")
 
     make("stage")
+    make("lost")
     make("event", fixed["event"])
     make("standing", fixed["standing" if complete else "standing of staged"])
     make("before", fixed["before"])
     make("decided", fixed["decided"])
     database.run(fixed["insert"])
-    if complete:
-        database.run(fixed["gone"])
+    database.run(fixed["gone" if complete else "lost"])
     return database.rows(fixed["counts"])[0]

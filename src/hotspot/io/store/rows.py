@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from hotspot.errors import InputError
 from hotspot.incidents import Incidents
+from hotspot.io.endings import lost_versions
 from hotspot.io.identity import row_hashes, version_keys
-from hotspot.io.store.tables import CONTENT, NOTHING, STAGE
+from hotspot.io.store.tables import CONTENT, LOST, NOTHING, STAGE
 from hotspot.schema import TIME_DTYPE
 
 BATCH = 131_072
@@ -56,6 +57,27 @@ def staged(incidents: Incidents) -> pa.RecordBatchReader:
         If a text cannot be written as UTF-8, or `discovered` is neither true, false nor missing.
     """
     return pa.RecordBatchReader.from_batches(STAGE, _batches(incidents.table))
+
+
+def lost(incidents: Incidents) -> pa.Table:
+    """Give the versions set aside that came before any of their id that is kept, so that only the store can end.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        To be written.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns of `LOST`. A version without a date is left out where its id is kept as well.
+    """
+    versions = lost_versions(incidents.quality.aside)
+    kept = incidents.table.loc[incidents.table["id"].isin(versions["id"]), ["id", "known_at"]]
+    first = versions[["id"]].merge(kept.groupby("id")["known_at"].min(), how="left", left_on="id", right_index=True)
+    there = versions["id"].isin(kept["id"]).to_numpy()
+    alone = versions[~there | (versions["known_at"].to_numpy() < first["known_at"].to_numpy())]
+    return pa.table([_array(alone, column) for column in LOST], schema=LOST)
 
 
 def _batches(table: pd.DataFrame) -> Iterator[pa.RecordBatch]:

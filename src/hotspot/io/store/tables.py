@@ -30,6 +30,8 @@ STAGE = pa.schema(
     ]
 )
 
+LOST = pa.schema([("id", pa.string()), ("known_at", pa.timestamp("us"))])
+
 _TEXT, _NUMBER, _TIME, _FLAG = pa.string(), pa.int64(), pa.timestamp("us"), pa.bool_()
 BATCH = {"feed": _TEXT, "number": _NUMBER, "recorded_at": _TIME, "is_archive": _FLAG, "newest": _TIME}
 FEEDS = {"feed": _TEXT, "number": _NUMBER, "crs": _TEXT, "srid": pa.int32()}

@@ -49,7 +49,8 @@ create temporary table standing as
 select id, content, order_at
 from (
     select id, content, order_at, row_number() over (partition by id order by order_at desc) as latest
-    from versions where feed = (select feed from batch) and id in (select id from stage)
+    from versions where feed = (select feed from batch)
+        and (id in (select id from stage) or id in (select id from lost))
 ) v
 where latest = 1;
 
@@ -97,6 +98,22 @@ select batch.feed, d.id,
     d."start", d."end", d.category, d.x, d.y, d.position_error, d.time_precision, d.discovered, d.source
 from decided d cross join batch
 where not d.is_same;
+
+-- What the source says next of these was set aside: what stood before stands no longer.
+-- name: lost
+insert into versions (feed, id, known_at, claimed_at, order_at, recorded_at, ingest, deleted, content)
+select feed, id, ended_at, claimed_at, ended_at, recorded_at, number, true, 0
+from (
+    select s.id, batch.*, s.claimed_at,
+        coalesce(s.claimed_at, greatest(batch.recorded_at, s.order_at + interval '1 microsecond')) as ended_at
+    from (
+        select s.id, s.order_at, min(l.known_at) as claimed_at
+        from standing s join lost l on l.id = s.id
+        where s.content <> 0 and (l.known_at is null or l.known_at > s.order_at)
+        group by s.id, s.order_at
+    ) s
+    cross join batch
+) g;
 
 -- A complete source no longer names these.
 -- name: gone
