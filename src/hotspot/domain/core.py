@@ -20,7 +20,7 @@ from hotspot.domain import square
 from hotspot.domain.boundary import areal, known_zone, metric_crs, read_boundary
 from hotspot.domain.index import Inside
 from hotspot.domain.network import Network
-from hotspot.domain.nodes import Nodes, join_nodes, line_nodes, polygon_nodes
+from hotspot.domain.nodes import Nodes, join_nodes, line_nodes, piece_of, polygon_nodes
 from hotspot.errors import InputError, nearest
 from hotspot.kernels.raster import INSIDE, LINE, OUTSIDE
 
@@ -48,8 +48,8 @@ class Grid(Protocol):
     def touching(self) -> NDArray[np.int64]:
         """Pairs (i, j), i < j, of positions of cells that touch, shape (n_pairs, 2)."""
 
-    def whole_nodes(self, positions: NDArray[np.int64]) -> Nodes:
-        """Quadrature points of whole cells."""
+    def whole_nodes(self, positions: NDArray[np.int64], piece: float) -> Nodes:
+        """Quadrature points of whole cells, in pieces of some size at most [m]."""
 
 
 class Neighbours(NamedTuple):
@@ -499,7 +499,9 @@ class Domain:
         """Quadrature points: weights add up to the size of each cell."""
         cut = np.flatnonzero(~self.whole)
         rule = polygon_nodes if self.measure == "area" else line_nodes
-        return join_nodes([self.grid.whole_nodes(np.flatnonzero(self.whole)), rule(self._cut_shapes(cut), cut)])
+        piece = piece_of(self.total_area)
+        whole = self.grid.whole_nodes(np.flatnonzero(self.whole), piece)
+        return join_nodes([whole, rule(self._cut_shapes(cut), cut, piece)])
 
     @cached_property
     def fingerprint(self) -> str:

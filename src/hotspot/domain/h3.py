@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from hotspot.domain.nodes import Nodes, polygon_nodes
+from hotspot.domain.nodes import PIECE, Nodes, polygon_nodes
 from hotspot.errors import InputError
 
 
@@ -89,7 +89,7 @@ class HexGrid:
         there = (self.ids[place] == other) & (first < place)
         return np.column_stack([first[there], place[there]])
 
-    def whole_nodes(self, positions: NDArray[np.int64]) -> Nodes:
+    def whole_nodes(self, positions: NDArray[np.int64], piece: float = PIECE) -> Nodes:
         """Nodes of whole hexagons at some positions.
 
         Parameters
@@ -102,7 +102,7 @@ class HexGrid:
         Nodes
             Three a triangle.
         """
-        return polygon_nodes(self._polygons[positions], positions)
+        return polygon_nodes(self._polygons[positions], positions, piece)
 
 
 def cover(boundary: BaseGeometry, resolution: int, crs: str) -> HexGrid:

@@ -1,8 +1,12 @@
 """Quadrature points of cells, so that a kernel model only sums over nodes and runs on any tessellation.
 
-Whole squares carry the 3 x 3 Gauss-Legendre rule (exact to degree 5), all other shapes are cut into triangles that
-carry the interior three-point rule (exact to degree 2; Strang & Fix 1973). Nodes lie inside the boundary and the
-weights of a cell add up to its area.
+Squares carry the 3 x 3 Gauss-Legendre rule (exact to degree 5), all other shapes are cut into triangles that carry the
+interior three-point rule (exact to degree 2; Strang & Fix 1973). Squares and triangles larger than a piece (250 m) are
+cut first, so that nodes are some 100 m apart at most. A cell less than 25 m across has one node. Nodes lie inside the
+boundary and the weights of a cell add up to its area.
+
+How many nodes: at most nine a cell and three a corner of its outline, and some ten for each 250 m x 250 m of land. A
+domain of more than 62,500 km2 has larger pieces, a million of them.
 """
 
 from __future__ import annotations
@@ -13,6 +17,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+PIECE = 250.0  # m: longest side of a square or triangle under one rule, longest straight piece of a street
+TINY = 25.0  # m: what is smaller has one node
+MOST_PIECES = 1e6
 GAUSS = np.array([-np.sqrt(0.6), 0.0, np.sqrt(0.6)])
 GAUSS_WEIGHT = np.array([5.0, 8.0, 5.0]) / 18.0
 TRIANGLE = np.array([[4.0, 1.0, 1.0], [1.0, 4.0, 1.0], [1.0, 1.0, 4.0]]) / 6.0
@@ -37,7 +44,14 @@ class Nodes(NamedTuple):
     cell: NDArray[np.int64]
 
 
-def square_nodes(u: NDArray[np.float64], v: NDArray[np.float64], size: float, cell: NDArray[np.int64]) -> Nodes:
+def piece_of(area: float) -> float:
+    """Longest side of what one rule serves [m], for a domain of some area [m2]."""
+    return max(PIECE, float(np.sqrt(area / MOST_PIECES)))
+
+
+def square_nodes(
+    u: NDArray[np.float64], v: NDArray[np.float64], size: float, cell: NDArray[np.int64], piece: float = PIECE
+) -> Nodes:
     """Nodes of whole squares.
 
     Parameters
@@ -48,18 +62,28 @@ def square_nodes(u: NDArray[np.float64], v: NDArray[np.float64], size: float, ce
         Side [m].
     cell : ndarray of int64, shape (n,)
         Positions.
+    piece : float
+        Longest side of what one rule serves [m].
 
     Returns
     -------
     Nodes
-        Nine a square, in the coordinates of the grid.
+        Nine a piece of a square, in the coordinates of the grid; one a tiny square.
     """
-    du, dv = (grid.ravel() * size / 2 for grid in np.meshgrid(GAUSS, GAUSS, indexing="ij"))
-    weight = np.outer(GAUSS_WEIGHT, GAUSS_WEIGHT).ravel() * size**2
-    return Nodes((u[:, None] + du).ravel(), (v[:, None] + dv).ravel(), np.tile(weight, u.size), np.repeat(cell, 9))
+    if size < TINY:
+        return Nodes(u, v, np.full(u.size, size**2), cell)
+    number = int(np.ceil(size / piece * (1 - 1e-12)))
+    start = (np.arange(number) + 0.5) / number - 0.5
+    place = (start[:, None] + GAUSS / (2 * number)).ravel() * size
+    share = np.tile(GAUSS_WEIGHT / number, number)
+    du, dv = (grid.ravel() for grid in np.meshgrid(place, place, indexing="ij"))
+    weight = np.outer(share, share).ravel() * size**2
+    return Nodes(
+        (u[:, None] + du).ravel(), (v[:, None] + dv).ravel(), np.tile(weight, u.size), np.repeat(cell, du.size)
+    )
 
 
-def polygon_nodes(polygons: NDArray[np.object_], cell: NDArray[np.int64]) -> Nodes:
+def polygon_nodes(polygons: NDArray[np.object_], cell: NDArray[np.int64], piece: float = PIECE) -> Nodes:
     """Nodes of arbitrary polygons.
 
     Parameters
@@ -68,23 +92,100 @@ def polygon_nodes(polygons: NDArray[np.object_], cell: NDArray[np.int64]) -> Nod
         Areas [m], perhaps of several parts or with holes.
     cell : ndarray of int64, shape (n,)
         Positions.
+    piece : float
+        Longest side of what one rule serves [m].
 
     Returns
     -------
     Nodes
-        Three a triangle of the constrained Delaunay triangulation.
+        Those of the constrained Delaunay triangulation; one a tiny polygon.
     """
-    triangles, owner = shapely.get_parts(shapely.constrained_delaunay_triangles(polygons), return_index=True)
-    if triangles.size == 0:
-        nothing = np.empty(0)
-        return Nodes(nothing, nothing, nothing, np.empty(0, np.int64))
+    west, south, east, north = shapely.bounds(polygons).reshape(-1, 4).T
+    large = np.flatnonzero(np.hypot(east - west, north - south) >= TINY)
+    triangles, owner = shapely.get_parts(shapely.constrained_delaunay_triangles(polygons[large]), return_index=True)
     corners = shapely.get_coordinates(triangles).reshape(-1, 4, 2)[:, :3]
-    points = np.einsum("ij,njd->nid", TRIANGLE, corners)
-    weight = np.repeat(shapely.area(triangles) / 3, 3)
-    return Nodes(points[..., 0].ravel(), points[..., 1].ravel(), weight, np.repeat(cell[owner], 3))
+    found = triangle_nodes(corners, large[owner], piece)
+    area = shapely.area(polygons)
+    total = np.bincount(found.cell, found.weight, area.size)
+    lost = total < area * (1 - 1e-6)  # tiny, or so thin that triangles lose part of it
+    kept = ~lost[found.cell]
+    scale = area[found.cell[kept]] / total[found.cell[kept]]
+    point = inner_points(polygons[lost])
+    nodes = join_nodes(
+        [
+            Nodes(found.x[kept], found.y[kept], found.weight[kept] * scale, found.cell[kept]),
+            Nodes(shapely.get_x(point), shapely.get_y(point), area[lost], np.flatnonzero(lost)),
+        ]
+    )
+    return nodes._replace(cell=cell[nodes.cell])
 
 
-def line_nodes(lines: NDArray[np.object_], cell: NDArray[np.int64]) -> Nodes:
+def inner_points(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Centroids of polygons, or another point inside where the centroid is not, shape (n,)."""
+    points = shapely.centroid(polygons)
+    outside = ~shapely.intersects(polygons, points)
+    points[outside] = shapely.point_on_surface(polygons[outside])
+    return np.asarray(points)
+
+
+def triangle_nodes(corners: NDArray[np.float64], cell: NDArray[np.int64], piece: float = PIECE) -> Nodes:
+    """Nodes of triangles.
+
+    Parameters
+    ----------
+    corners : ndarray, shape (n, 3, 2)
+        x and y [m].
+    cell : ndarray of int64, shape (n,)
+        Of each triangle, ascending.
+    piece : float
+        A triangle with a longer side is cut in two until none is left [m].
+
+    Returns
+    -------
+    Nodes
+        Three a triangle, one a tiny triangle.
+    """
+    corners, cell = _cut_triangles(corners, cell, piece)
+    (ax, ay), (bx, by), (cx, cy) = (corners[:, k].T for k in range(3))
+    area = np.abs((bx - ax) * (cy - ay) - (cx - ax) * (by - ay)) / 2
+    tiny = _sides(corners).max(axis=1, initial=0.0) < TINY
+    points = np.einsum("ij,njd->nid", TRIANGLE, corners[~tiny]).reshape(-1, 2)
+    middle = corners[tiny].mean(axis=1)
+    return join_nodes(
+        [
+            Nodes(points[:, 0], points[:, 1], np.repeat(area[~tiny] / 3, 3), np.repeat(cell[~tiny], 3)),
+            Nodes(middle[:, 0], middle[:, 1], area[tiny], cell[tiny]),
+        ]
+    )
+
+
+def _sides(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lengths of the sides that end at each corner, shape (n, 3)."""
+    return np.asarray(np.hypot(*(corners - np.roll(corners, 1, axis=1)).transpose(2, 0, 1)))
+
+
+def _cut_triangles(
+    corners: NDArray[np.float64], cell: NDArray[np.int64], piece: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Cut triangles through the middle of their longest side until no side is longer than a piece."""
+    done: list[tuple[NDArray[np.float64], NDArray[np.int64]]] = []
+    while cell.size:
+        sides = _sides(corners)
+        long = sides.max(axis=1) > piece * (1 + 1e-12)
+        done.append((corners[~long], cell[~long]))
+        corners, cell, last = corners[long], cell[long], np.argmax(sides[long], axis=1)
+        a, b, c = (np.take_along_axis(corners, (last[:, None, None] + k) % 3, axis=1)[:, 0] for k in range(3))
+        middle = (a + c) / 2  # the longest side runs from c, the corner before a, to a
+        corners = np.concatenate([np.stack([a, b, middle], axis=1), np.stack([middle, b, c], axis=1)])
+        cell = np.concatenate([cell, cell])
+    if not done:
+        return corners, cell
+    corners, cell = (np.concatenate(column) for column in zip(*done, strict=True))
+    order = np.argsort(cell, kind="stable")
+    return corners[order], cell[order]
+
+
+def line_nodes(lines: NDArray[np.object_], cell: NDArray[np.int64], piece: float = PIECE) -> Nodes:
     """Nodes of lines.
 
     Parameters
@@ -93,20 +194,35 @@ def line_nodes(lines: NDArray[np.object_], cell: NDArray[np.int64]) -> Nodes:
         Perhaps of several parts [m].
     cell : ndarray of int64, shape (n,)
         Positions.
+    piece : float
+        A straight piece that is longer is cut into equal ones [m].
 
     Returns
     -------
     Nodes
-        Three (Gauss-Legendre) a straight piece; the weights are lengths [m].
+        Three (Gauss-Legendre) a straight piece, one a tiny one; the weights are lengths [m].
     """
     parts, owner = shapely.get_parts(lines, return_index=True)
     points, line = shapely.get_coordinates(parts, return_index=True)
     same = line[1:] == line[:-1]
-    start, end, owner = points[:-1][same], points[1:][same], owner[line[:-1][same]]
-    length = np.hypot(*(end - start).T)
-    place = start[:, None] + (end - start)[:, None] * ((GAUSS + 1) / 2)[None, :, None]
-    weight = length[:, None] * GAUSS_WEIGHT
-    return Nodes(place[..., 0].ravel(), place[..., 1].ravel(), weight.ravel(), np.repeat(cell[owner], GAUSS.size))
+    start, step, owner = points[:-1][same], np.diff(points, axis=0)[same], owner[line[:-1][same]]
+    length = np.hypot(*step.T)
+    number = np.maximum(np.ceil(length / piece * (1 - 1e-12)), 1).astype(np.int64)
+    rank = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
+    start, step, owner, length = (np.repeat(each, number, axis=0) for each in (start, step, owner, length))
+    share = 1 / np.repeat(number, number)
+    start, step, length = start + step * (rank * share)[:, None], step * share[:, None], length * share
+    tiny = length < TINY
+    place = start[~tiny, None] + step[~tiny, None] * ((GAUSS + 1) / 2)[None, :, None]
+    weight = length[~tiny, None] * GAUSS_WEIGHT
+    middle = start[tiny] + step[tiny] / 2
+    cells = cell[owner]
+    return join_nodes(
+        [
+            Nodes(place[..., 0].ravel(), place[..., 1].ravel(), weight.ravel(), np.repeat(cells[~tiny], GAUSS.size)),
+            Nodes(middle[:, 0], middle[:, 1], length[tiny], cells[tiny]),
+        ]
+    )
 
 
 def join_nodes(parts: list[Nodes]) -> Nodes:
@@ -115,13 +231,24 @@ def join_nodes(parts: list[Nodes]) -> Nodes:
     Parameters
     ----------
     parts : list of Nodes
-        Each from one of the functions above.
+        Each from one of the functions above, sorted by cell.
 
     Returns
     -------
     Nodes
         All of them.
     """
-    x, y, weight, cell = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(cell, kind="stable")
-    return Nodes(x[order], y[order], weight[order], cell[order])
+    parts = [part for part in parts if part.cell.size] or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
+    n = max(int(part.cell[-1]) for part in parts) + 1
+    counts = [np.bincount(part.cell, minlength=n) for part in parts]
+    first = np.cumsum(sum(counts)) - sum(counts)
+    size = sum(part.cell.size for part in parts)
+    out = Nodes(np.empty(size), np.empty(size), np.empty(size), np.empty(size, np.int64))
+    for part, count in zip(parts, counts, strict=True):
+        place = np.arange(part.cell.size) + np.repeat(first - (np.cumsum(count) - count), count)
+        for column, values in zip(out, part, strict=True):
+            column[place] = values
+        first += count
+    return out

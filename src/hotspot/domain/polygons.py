@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain.boundary import areal, read_vector
-from hotspot.domain.nodes import Nodes, polygon_nodes
+from hotspot.domain.nodes import PIECE, Nodes, polygon_nodes
 from hotspot.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class PolygonGrid:
         kept = first < second
         return np.column_stack([first[kept], second[kept]])
 
-    def whole_nodes(self, positions: NDArray[np.int64]) -> Nodes:
+    def whole_nodes(self, positions: NDArray[np.int64], piece: float = PIECE) -> Nodes:
         """Nodes of whole polygons at some positions."""
-        return polygon_nodes(self.polygons[positions], positions)
+        return polygon_nodes(self.polygons[positions], positions, piece)
 
     def union(self) -> BaseGeometry:
         """All of them as one area [m]."""

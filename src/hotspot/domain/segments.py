@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain.boundary import read_vector
 from hotspot.domain.network import Network
-from hotspot.domain.nodes import Nodes, line_nodes
+from hotspot.domain.nodes import PIECE, Nodes, line_nodes
 from hotspot.domain.polygons import geometry_ids
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ class SegmentGrid:
         """Pairs of positions of segments that share an end, shape (n_pairs, 2)."""
         return self.network.touching()
 
-    def whole_nodes(self, positions: NDArray[np.int64]) -> Nodes:
+    def whole_nodes(self, positions: NDArray[np.int64], piece: float = PIECE) -> Nodes:
         """Nodes of whole segments at some positions."""
-        return line_nodes(self.lines[positions], positions)
+        return line_nodes(self.lines[positions], positions, piece)
 
     def take(self, positions: NDArray[np.int64]) -> SegmentGrid:
         """Keep some cells."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain.index import rings_of
-from hotspot.domain.nodes import Nodes, square_nodes
+from hotspot.domain.nodes import PIECE, Nodes, square_nodes
 from hotspot.errors import InputError
 from hotspot.kernels.locate import locate_squares
 from hotspot.kernels.raster import OUTSIDE, rasterise
@@ -104,20 +104,22 @@ class SquareGrid:
             pairs.append(np.column_stack([here, other[here]]))
         return np.sort(np.concatenate(pairs), axis=1).astype(np.int64)
 
-    def whole_nodes(self, positions: NDArray[np.int64]) -> Nodes:
+    def whole_nodes(self, positions: NDArray[np.int64], piece: float = PIECE) -> Nodes:
         """Nodes of whole squares at some positions.
 
         Parameters
         ----------
         positions : ndarray of int64, shape (n,)
             Which cells.
+        piece : float
+            Longest side of what one rule serves [m].
 
         Returns
         -------
         Nodes
-            Nine a square.
+            Sorted by cell.
         """
-        nodes = square_nodes(*self._turned_centres(positions), self.size, positions)
+        nodes = square_nodes(*self._turned_centres(positions), self.size, positions, piece)
         return Nodes(*turn(nodes.x, nodes.y, self.rotation), nodes.weight, nodes.cell)
 
     def _turned_centres(
