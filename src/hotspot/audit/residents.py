@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import shapely
-from scipy.sparse import csr_array
-
-from hotspot.domain import Domain
+from hotspot.layers.transfer import shares
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+    from hotspot.domain import Domain
     from hotspot.layers import Areas
 
 
@@ -18,7 +17,7 @@ def surface_shares(areas: Areas, domain: Domain) -> csr_array:
     """Share of each area that lies in each cell: of its surface, or of its streets where cells are street segments.
 
     Residents are taken to be spread evenly over their area, water and parks included; or evenly along the streets of
-    their area, and then an area without a street keeps its residents to itself.
+    their area, and then an area without a street has its residents in no cell.
 
     Parameters
     ----------
@@ -30,21 +29,6 @@ def surface_shares(areas: Areas, domain: Domain) -> csr_array:
     Returns
     -------
     scipy.sparse.csr_array, shape (n_areas, n_cells)
-        Rows add up to 1 where the whole area is covered by cells, to less elsewhere.
-
-    References
-    ----------
-    Goodchild & Lam (1980), Areal interpolation: a variant of the traditional spatial problem, Geo-Processing 1,
-    297-312.
+        Rows add up to 1 where the whole area is covered by cells, to less elsewhere; see `hotspot.layers.transfer`.
     """
-    shapes, cells = np.asarray(areas.to_crs(domain.crs).geometry.array), domain.shapes
-    # from the cells' side: there are many of them, and a prepared area answers fast
-    shapely.prepare(shapes)
-    cell, area = shapely.STRtree(shapes).query(cells, predicate="intersects")
-    inside = shapely.covers(shapes[area], cells[cell])
-    measure = shapely.area if domain.measure == "area" else shapely.length
-    size = measure(cells[cell])
-    size[~inside] = measure(shapely.intersection(shapes[area[~inside]], cells[cell[~inside]]))
-    whole = shapely.area(shapes) if domain.measure == "area" else np.bincount(area, size, minlength=len(shapes))
-    some = size > 0
-    return csr_array(((size / whole[area])[some], (area[some], cell[some])), (len(shapes), domain.n_cells))
+    return shares(areas, domain)

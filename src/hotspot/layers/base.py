@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
 
 from hotspot.errors import ColumnError, InputError, nearest
 from hotspot.layers.mend import LINE, POINT, POLYGON, counted, mended, with_times
@@ -174,6 +175,41 @@ class Shapes(Layer):
         except pyproj.exceptions.CRSError as error:
             raise InputError(f"layer {self.name!r}: CRS {crs!r} is not known ({error})") from error
         return self if target == self.frame.crs else replace(self, frame=self.frame.to_crs(target))
+
+    def shapes_in(self, crs: str) -> NDArray[np.object_]:
+        """Give the geometries in another CRS.
+
+        Parameters
+        ----------
+        crs : str
+            Such as that of a domain.
+
+        Returns
+        -------
+        ndarray of shapely geometries, shape (n,)
+            Valid; empty where the CRS has no place for one.
+        """
+        shapes = np.asarray(self.to_crs(crs).geometry.array).copy()
+        nowhere = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+        shapes[nowhere] = shapely.Point()
+        broken = ~shapely.is_valid(shapes)  # edges that nearly touch can cross in another CRS
+        shapes[broken] = shapely.make_valid(shapes[broken])
+        return shapes
+
+    def taking(self, rows: NDArray[np.bool_]) -> Self:
+        """Keep some rows.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (n,)
+            Which.
+
+        Returns
+        -------
+        Layer
+            Of the same class; itself where all are kept.
+        """
+        return self if rows.all() else replace(self, frame=self.frame[rows].reset_index(drop=True))
 
 
 def require_column(frame: gpd.GeoDataFrame, column: str, where: str) -> None:
