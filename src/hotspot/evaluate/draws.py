@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspot.kernels.mixing import STEP, mixed
+
 
 def lots(ids: NDArray[np.generic], seed: int) -> NDArray[np.float64]:
     """Draw a uniform number for each id: the same id and seed give the same number wherever it stands.
@@ -50,7 +52,4 @@ def hashed(ids: NDArray[np.generic]) -> NDArray[np.uint64]:
 
 
 def _mix(key: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    key = key + np.uint64(0x9E3779B97F4A7C15)
-    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return key ^ (key >> np.uint64(31))
+    return mixed(key + STEP)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from hotspot.io.arrow import buffers
 from hotspot.kernels.keys import text_keys
+from hotspot.kernels.mixing import STEP, mixed
 
 CONTENT = (
     "start", "end", "known_at", "superseded_at", "category", "x", "y", "position_error", "discovered", "source",
@@ -25,7 +26,6 @@ CONTRADICTING = "same id and known_at, different content"
 
 Hashes = NDArray[np.uint64]
 
-_STEP, _MIX1, _MIX2 = (np.uint64(c) for c in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
 def row_hashes(columns: Iterable[pd.Series]) -> Hashes:
@@ -49,7 +49,7 @@ def row_hashes(columns: Iterable[pd.Series]) -> Hashes:
     state: Hashes | None = None
     for column in columns:
         bits = _bits(column)
-        state = _mixed(bits + _STEP if state is None else (state ^ bits) + _STEP)
+        state = mixed(bits + STEP if state is None else (state ^ bits) + STEP)
     if state is None:
         raise ValueError("row_hashes needs a column")
     return state
@@ -209,9 +209,3 @@ def _bits(column: pd.Series) -> Hashes:
 
 def _text_hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
-
-
-def _mixed(state: Hashes) -> Hashes:
-    state = (state ^ (state >> np.uint64(30))) * _MIX1
-    state = (state ^ (state >> np.uint64(27))) * _MIX2
-    return np.asarray(state ^ (state >> np.uint64(31)))

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspot.kernels.mixing import STEP, mixed
 from hotspot.kernels.text import Bytes, Offsets
 
-
-@nb.njit(cache=True, nogil=True, inline="always")
-def _mixed(state: Any) -> Any:
-    state = (state ^ (state >> nb.uint64(30))) * nb.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> nb.uint64(27))) * nb.uint64(0x94D049BB133111EB)
-    return state ^ (state >> nb.uint64(31))
+_mixed = nb.njit(inline="always")(mixed)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -38,16 +32,16 @@ def text_keys(begins: Offsets, data: Bytes, also: NDArray[np.int64]) -> NDArray[
     """
     keys = np.empty(also.size, np.uint64)
     for i in range(also.size):
-        state = _mixed(nb.uint64(also[i]) + nb.uint64(0x9E3779B97F4A7C15))
+        state: np.uint64 = _mixed(nb.uint64(also[i]) + STEP)
         word, filled = nb.uint64(0), 0
         for k in range(begins[i], begins[i + 1]):
             word |= nb.uint64(data[k]) << nb.uint64(8 * filled)
             filled += 1
             if filled == 8:
-                state = _mixed(state ^ word) + nb.uint64(0x9E3779B97F4A7C15)
+                state = _mixed(state ^ word) + STEP
                 word, filled = nb.uint64(0), 0
         length = nb.uint64(begins[i + 1] - begins[i])
-        keys[i] = _mixed((state ^ word) + length * nb.uint64(0x9E3779B97F4A7C15))
+        keys[i] = _mixed((state ^ word) + length * STEP)
     return keys
 
 
