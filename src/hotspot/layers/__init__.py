@@ -8,6 +8,7 @@ a layer can begin and end: `since`, `until`.
 
 from hotspot.layers.areas import Areas
 from hotspot.layers.base import Layer, Shapes
+from hotspot.layers.coverage import coverage
 from hotspot.layers.days import Days
 from hotspot.layers.events import Events
 from hotspot.layers.places import Places, Streets
@@ -27,5 +28,6 @@ __all__ = [
     "Streets",
     "Timed",
     "Tracks",
+    "coverage",
     "dated",
 ]
