@@ -18,13 +18,19 @@ if TYPE_CHECKING:
     from hotspot.evaluate.selection import select
     from hotspot.evaluate.summary import summarise
     from hotspot.features.cube import featurize
+    from hotspot.features.sampling import sample_rows
+    from hotspot.features.store import read_cube, write_cube
     from hotspot.history import History
     from hotspot.incidents import Incidents, join_incidents
+    from hotspot.io.days import read_days
+    from hotspot.io.events import read_events
     from hotspot.io.incidents import read_incidents
     from hotspot.io.layers import read_areas, read_places, read_streets
+    from hotspot.io.series import read_series
     from hotspot.io.store import ingest, read_store
     from hotspot.io.stream import convert_incidents
-    from hotspot.layers import Areas, Places, Streets
+    from hotspot.io.tracks import read_tracks
+    from hotspot.layers import Areas, Days, Events, Places, Series, Streets, Tracks
     from hotspot.profile import Profile
     from hotspot.quality import assess
     from hotspot.windows import Windows
@@ -33,12 +39,16 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Areas": "hotspot.layers",
+    "Days": "hotspot.layers",
     "Domain": "hotspot.domain",
+    "Events": "hotspot.layers",
     "History": "hotspot.history",
     "Incidents": "hotspot.incidents",
     "Places": "hotspot.layers",
     "Profile": "hotspot.profile",
+    "Series": "hotspot.layers",
     "Streets": "hotspot.layers",
+    "Tracks": "hotspot.layers",
     "Windows": "hotspot.windows",
     "assess": "hotspot.quality",
     "backtest": "hotspot.evaluate.backtest",
@@ -49,25 +59,36 @@ _HOME = {
     "ingest": "hotspot.io.store",
     "join_incidents": "hotspot.incidents",
     "read_areas": "hotspot.io.layers",
+    "read_cube": "hotspot.features.store",
+    "read_days": "hotspot.io.days",
+    "read_events": "hotspot.io.events",
     "read_incidents": "hotspot.io.incidents",
     "read_places": "hotspot.io.layers",
+    "read_series": "hotspot.io.series",
     "read_store": "hotspot.io.store",
     "read_streets": "hotspot.io.layers",
+    "read_tracks": "hotspot.io.tracks",
     "report_delays": "hotspot.delays",
+    "sample_rows": "hotspot.features.sampling",
     "score": "hotspot.evaluate.scores",
     "select": "hotspot.evaluate.selection",
     "summarise": "hotspot.evaluate.summary",
+    "write_cube": "hotspot.features.store",
 }
 _ROOMS = ("audit", "errors", "models", "report", "testing")
 
 __all__ = [
     "Areas",
+    "Days",
     "Domain",
+    "Events",
     "History",
     "Incidents",
     "Places",
     "Profile",
+    "Series",
     "Streets",
+    "Tracks",
     "Windows",
     "assess",
     "audit",
@@ -81,16 +102,23 @@ __all__ = [
     "join_incidents",
     "models",
     "read_areas",
+    "read_cube",
+    "read_days",
+    "read_events",
     "read_incidents",
     "read_places",
+    "read_series",
     "read_store",
     "read_streets",
+    "read_tracks",
     "report",
     "report_delays",
+    "sample_rows",
     "score",
     "select",
     "summarise",
     "testing",
+    "write_cube",
 ]
 
 
