@@ -19,10 +19,32 @@
 
   function describe(source) {
     const [i] = source.selected.indices;
-    if (i === undefined) return "Point at a cell, or tap it, to read its numbers.";
+    if (i === undefined) return `Point at a ${texts.noun}, or tap it, to read its numbers.`;
     const row = (name) => source.data[name][i];
-    return `Cell ${row("id")}: ${row("show")} expected incidents, ${row("share")} of the city, ` +
+    const name = texts.noun[0].toUpperCase() + texts.noun.slice(1);
+    const per = texts.per ? ` (${row("dense")} per ${texts.per})` : "";
+    return `${name} ${row("id")}: ${row("show")} expected incidents${per}, ${row("share")} of the city, ` +
       `rank ${row("rank")} of ${source.data.id.length}, selected: ${row("chosen")}.`;
+  }
+
+  // what marks the selection: rings round cells, or the lines of street segments
+  function marked(columns, chosen, lead) {
+    if (!chosen) return { xs: [], ys: [], shade: [] };
+    if (!texts.stroke) return chosen.rings[lead];
+    const pick = (name) => chosen.cells[lead].map((i) => columns[name][i]);
+    return { xs: pick("xs"), ys: pick("ys"), shade: pick("shade") };
+  }
+
+  // street segments are as wide as on the ground, but never too thin to see nor so wide that they hide the map
+  function widen(map, plot) {
+    const metres = (plot.x_range.end - plot.x_range.start) / plot.inner_width;
+    const width = Math.round(2 * Math.min(Math.max(texts.stroke / metres, 1.5), 10)) / 2;
+    const model = (name) => map.get_model_by_name(name);
+    if (!Number.isFinite(width) || model("width").y[1] === width) return;
+    model("width").y = [Math.max(0.35 * width, 0.8), width];
+    model("core").y = [width, width];
+    model("rim").glyph.line_width = { value: width + 6 };
+    model("casing").glyph.line_width = { value: width + 4 };
   }
 
   function show(source, spots) {
@@ -34,10 +56,11 @@
     const total = texts.sums[lead];
     columns.show = expected.map((value) => significant(value, 3));
     columns.share = expected.map((value) => `${significant(total > 0 ? 100 * value / total : 0, 2)}\u00a0%`);
+    if (texts.per) columns.dense = expected.map((value, i) => significant(value / columns.size[i], 3));
     columns.chosen = expected.map(() => "no");
     if (chosen) for (const i of chosen.cells[lead]) columns.chosen[i] = "yes";
     source.data = columns;
-    spots.data = chosen ? chosen.rings[lead] : { xs: [], ys: [] };
+    spots.data = marked(columns, chosen, lead);
 
     at("lead").value = String(lead);
     at("earlier").disabled = lead === 0;
@@ -83,6 +106,11 @@
     at("wider").addEventListener("click", () => zoom(plot, 1.6));
     at("reset").addEventListener("click", () => plot.reset.emit());
     source.selected.properties.indices.change.connect(() => { at("picked").textContent = describe(source); });
+    if (texts.stroke) {
+      plot.x_range.properties.end.change.connect(() => widen(map, plot));
+      plot.properties.inner_width.change.connect(() => widen(map, plot));
+      widen(map, plot);
+    }
     show(source, spots);
     document.body.dataset.ready = "yes";
   });

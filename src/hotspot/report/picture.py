@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from hotspot.report.page import Page
-from hotspot.report.scale import NIGHT, OUTLINE, example
+from hotspot.report.scale import LEAST, NIGHT, OUTLINE, example
 from hotspot.report.scene import Scene
 from hotspot.report.shapes import Geometries, line_parts
 from hotspot.report.web import check_lead
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZE, DPI = (10.0, 9.0), 150
+STROKES = (0.9, 4.0)  # width of street segments of the highest class [pt]
 MAX_LINES = 12  # of trust, so that the map keeps its room
 
 
@@ -74,7 +75,8 @@ def write_png(path: str | Path, page: Page, lead: int = 0) -> Path:
 def _head(figure: Figure, page: Page, scene: Scene, lead: int) -> None:
     figure.text(0.03, 0.962, _clip(page.heading, 72), size=15, weight="bold", color=NIGHT, va="center")
     figure.text(0.03, 0.925, f"{scene.windows[lead]}  ({scene.zone} time)", size=12, color=NIGHT, va="center")
-    figure.text(0.03, 0.9, _sentence(scene, lead), size=9, color="#52606d", va="center")
+    sentence = _sentence(scene, lead)
+    figure.text(0.03, 0.9, sentence, size=9 if len(sentence) < 125 else 8, color="#52606d", va="center")
 
 
 def _sentence(scene: Scene, lead: int) -> str:
@@ -106,24 +108,52 @@ def _shortened(lines: list[str]) -> list[str]:
 
 
 def _map(axes: Axes, scene: Scene, lead: int) -> None:
-    from matplotlib.collections import LineCollection, PathCollection
+    from matplotlib.collections import LineCollection
 
-    shades = np.array(scene.scale.colours)[scene.scale.classes(scene.expected[lead])]
-    cells = PathCollection(_paths(scene.cells), facecolors=shades, edgecolors=shades, linewidths=0.3)
-    axes.add_collection(cells, autolim=False)
-    axes.add_collection(
-        LineCollection(line_parts(scene.streets), colors="#3e4c59", linewidths=0.4, alpha=0.45), autolim=False
-    )
-    axes.add_collection(LineCollection(scene.border(), colors=NIGHT, linewidths=0.9), autolim=False)
-    first = next(iter(scene.chosen), None)
-    rings = scene.outline(first, lead) if first else []
-    for colour, width in (("white", 2.6), (OUTLINE, 1.3)):
-        axes.add_collection(LineCollection(rings, colors=colour, linewidths=width, joinstyle="round"), autolim=False)
     xmin, ymin, xmax, ymax = shapely.total_bounds(scene.cells)
     pad = 0.02 * max(xmax - xmin, ymax - ymin)
     axes.set(xlim=(xmin - pad, xmax + pad), ylim=(ymin - pad, ymax + pad), aspect="equal", xticks=[], yticks=[])
     axes.set_anchor("N")
     axes.set_axis_off()
+    shades = np.array(scene.scale.colours)[scene.shades[lead]]
+    if scene.manner.lines:
+        _strokes(axes, scene, lead, shades)
+    else:
+        _areas(axes, scene, shades)
+    axes.add_collection(
+        LineCollection(line_parts(scene.streets), colors="#3e4c59", linewidths=0.4, alpha=0.45), autolim=False
+    )
+    axes.add_collection(LineCollection(scene.border(), colors=NIGHT, linewidths=0.9), autolim=False)
+    first = next(iter(scene.chosen), None)
+    rings = scene.outline(first, lead) if first and not scene.manner.lines else []
+    for colour, width in (("white", 2.6), (OUTLINE, 1.3)):
+        axes.add_collection(LineCollection(rings, colors=colour, linewidths=width, joinstyle="round"), autolim=False)
+
+
+def _areas(axes: Axes, scene: Scene, shades: Any) -> None:
+    from matplotlib.collections import PathCollection
+
+    cells = PathCollection(_paths(scene.cells), facecolors=shades, edgecolors=shades, linewidths=0.3)
+    axes.add_collection(cells, autolim=False)
+
+
+def _strokes(axes: Axes, scene: Scene, lead: int, shades: Any) -> None:
+    """Draw street segments, light ones first; those that are chosen come last, on a wider stroke."""
+    from matplotlib.collections import LineCollection
+
+    axes.apply_aspect()
+    (west, east), inches = axes.get_xlim(), axes.get_position().width * SIZE[0]
+    widest = float(np.clip(scene.stroke * 72 * inches / (east - west), *STROKES))
+    parts, owner = shapely.get_parts(scene.cells, return_index=True)
+    order = np.argsort(scene.shades[lead][owner], kind="stable")
+    lines, owner = [shapely.get_coordinates(part) for part in parts[order]], owner[order]
+    width = widest * (LEAST + (1 - LEAST) * scene.shades[lead][owner] / max(len(scene.scale.colours) - 1, 1))
+    axes.add_collection(LineCollection(lines, colors=shades[owner], linewidths=width, capstyle="round"), False)
+    first = next(iter(scene.chosen), None)
+    picked = np.flatnonzero(scene.chosen[first][lead][owner]) if first else np.empty(0, int)
+    chosen = [lines[i] for i in picked]
+    for colour, more in (("white", 3.6), (OUTLINE, 2.2), (shades[owner[picked]], 0.0)):
+        axes.add_collection(LineCollection(chosen, colors=colour, linewidths=widest + more, capstyle="round"), False)
 
 
 def _paths(shapes: Geometries) -> list[Any]:
@@ -159,9 +189,10 @@ def _legend(figure: Figure, page: Page, scene: Scene) -> None:
     figure.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0.745, 0.885), frameon=False, fontsize=9, borderpad=0,
         borderaxespad=0, alignment="left", labelspacing=0.55,
-        title="Expected incidents\nper cell and window", title_fontproperties={"weight": "bold", "size": 9.5},
+        title=f"Expected incidents\nper {scene.manner.per} and window",
+        title_fontproperties={"weight": "bold", "size": 9.5},
     )  # fmt: skip
-    notes = [*textwrap.wrap(example(scale), 32), "", *_facts(page)]
+    notes = [*textwrap.wrap(example(scale, scene.manner.per), 32), "", *_facts(page)]
     figure.text(
         0.745, 0.84 - 0.0222 * len(handles), "\n".join(notes), size=8, color="#52606d", va="top", linespacing=1.4
     )

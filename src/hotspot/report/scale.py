@@ -16,7 +16,10 @@ from hotspot.report.words import plain
 
 QUANTILES = (0.25, 0.5, 0.75, 0.9, 0.97, 0.99)
 COLOURS = ("#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84")
+# thin lines need more colour than areas, so the lightest is left to those
+LINE_COLOURS = ("#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#253494", "#081d58")
 OUTLINE = "#d55e00"  # vermilion: far from every blue and green, also for colour-blind eyes
+LEAST = 0.35  # width of the lowest class of street segments, that of the highest being 1
 NIGHT = "#1f2933"
 
 
@@ -39,13 +42,15 @@ class Scale:
     labels: tuple[str, ...]
 
     @classmethod
-    def of(cls, expected: NDArray[np.float64]) -> Scale:
+    def of(cls, expected: NDArray[np.float64], colours: tuple[str, ...] = COLOURS) -> Scale:
         """Cut expected counts into at most seven classes.
 
         Parameters
         ----------
         expected : ndarray, any shape
             Expected counts of all windows.
+        colours : tuple of str
+            Seven, light to dark.
 
         Returns
         -------
@@ -59,8 +64,8 @@ class Scale:
         low, high = float(expected.min()), float(expected.max())
         cuts = [float(plain(cut).replace(",", "")) for cut in np.quantile(expected, QUANTILES)]
         edges = np.unique([cut for cut in cuts if low < cut <= high])
-        pick = np.linspace(0, len(COLOURS) - 1, edges.size + 1).round().astype(int)
-        return cls(edges, tuple(COLOURS[i] for i in pick), _labels(edges, low))
+        pick = np.linspace(0, len(colours) - 1, edges.size + 1).round().astype(int)
+        return cls(edges, tuple(colours[i] for i in pick), _labels(edges, low))
 
     def classes(self, expected: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Give the class of each count, 0 the lightest."""
@@ -75,11 +80,25 @@ def _labels(edges: NDArray[np.float64], low: float) -> tuple[str, ...]:
     return (f"below {cuts[0]}", *between, f"{cuts[-1]} and more")
 
 
-def example(scale: Scale) -> str:
-    """Explain the unit with the top class of the legend."""
+def example(scale: Scale, per: str = "cell") -> str:
+    """Explain the unit with the top class of the legend.
+
+    Parameters
+    ----------
+    scale : Scale
+        Gives the class.
+    per : str
+        What colours count per.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
     if not scale.edges.size or scale.edges[-1] <= 0:
         return ""
-    top = float(scale.edges[-1])
+    top, on = float(scale.edges[-1]), "" if per == "cell" else f" on each {per}"
     if top >= 1:
-        return f"{plain(top)} means: over many such windows, {plain(top)} incidents in each on average."
-    return f"{plain(top)} means: about one incident in {plain(1 / top)} such windows on average."
+        each = "in each" if per == "cell" else f"on each {per}"
+        return f"{plain(top)} means: over many such windows, {plain(top)} incidents {each} on average."
+    return f"{plain(top)} means: about one incident in {plain(1 / top)} such windows{on} on average."

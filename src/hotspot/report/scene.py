@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.errors import InputError
+from hotspot.report.manner import Manner
 from hotspot.report.page import Page
-from hotspot.report.scale import Scale
+from hotspot.report.scale import COLOURS, LINE_COLOURS, Scale
 from hotspot.report.shapes import (
     Geometries,
     cell_shapes,
@@ -28,6 +29,7 @@ from hotspot.report.words import percent, plain, window_labels
 from hotspot.schema import CELL, EXPECTED, ISSUE_TIME, LEAD, MODEL, VALID_END, VALID_START, check_forecast
 
 Rings = list[NDArray[np.float64]]
+STROKE = 0.25  # of the space between two streets
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +44,16 @@ class Scene:
         Expected incidents per cell and window.
     size : ndarray, shape (n_cells,)
         Area [m2] or length [m] of the cells inside the boundary.
-    size_name : {"area", "length"}
-        Which of them.
+    manner : Manner
+        How such cells are shown.
+    stroke : float
+        How wide the widest street segments are drawn: a part of what lies between two streets [m]; 0 for areas.
     total_size : float
         Of the whole domain.
     cells : ndarray of shapely geometries, shape (n_cells,)
-        Shapes, moved to the corner of the map and rounded [m].
-    boundary, streets : shapely geometry
-        Lines, moved likewise [m].
+        Polygons or lines, moved to the corner of the map and rounded [m].
+    ground, streets : shapely geometry
+        What lies inside the boundary, and lines, moved likewise [m].
     windows : list of str
         One a lead, in civil time.
     zone : str
@@ -61,10 +65,11 @@ class Scene:
     ids: NDArray[np.int64]
     expected: NDArray[np.float64]
     size: NDArray[np.float64]
-    size_name: str
+    manner: Manner
+    stroke: float
     total_size: float
     cells: Geometries
-    boundary: BaseGeometry
+    ground: BaseGeometry
     streets: BaseGeometry
     windows: list[str]
     zone: str
@@ -96,30 +101,45 @@ class Scene:
         shapes = cell_shapes(forecast[CELL].values, domain)
         bounds = shapely.total_bounds(shapes)
         move = partial(rounded, corner=np.floor(bounds[:2]), digits=decimals(shapes))
-        size_name = "area" if "area" in forecast.coords else "length"
-        size = np.asarray(forecast[size_name].values, np.float64)
+        manner, size = Manner.of(domain), np.asarray(forecast[domain.measure].values, np.float64)
         return cls(
             ids=forecast[CELL].values,
             expected=forecast[EXPECTED].values,
             size=size,
-            size_name=size_name,
-            total_size=float(forecast.attrs.get(f"total_{size_name}", size.sum())),
+            manner=manner,
+            stroke=STROKE * 2 * domain.total_area / domain.total_size if manner.lines else 0.0,
+            total_size=float(forecast.attrs.get(f"total_{domain.measure}", size.sum())),
             cells=move(shapes),
-            boundary=shapely.boundary(move(domain.boundary)),
-            streets=move(street_lines(page.streets, domain.crs, tuple(bounds))),
+            ground=move(domain.boundary),
+            streets=move(street_lines(None if manner.lines else page.streets, domain.crs, tuple(bounds))),
             windows=window_labels(forecast[VALID_START].values, forecast[VALID_END].values, domain.time_zone),
             zone=domain.time_zone,
-            chosen={_label(key, size_name): _matrix(value, forecast) for key, value in page.selections.items()},
+            chosen={_label(key, manner.size): _matrix(value, forecast) for key, value in page.selections.items()},
         )
+
+    @cached_property
+    def boundary(self) -> BaseGeometry:
+        """Line round the ground."""
+        return shapely.boundary(self.ground)
+
+    @cached_property
+    def shown(self) -> NDArray[np.float64]:
+        """What colours stand for: expected incidents per cell, km2 or km, shape (n_leads, n_cells)."""
+        return self.expected * (self.manner.unit / self.size if self.manner.unit else 1.0)
 
     @cached_property
     def scale(self) -> Scale:
         """Colours, shared by all windows."""
-        return Scale.of(self.expected)
+        return Scale.of(self.shown, LINE_COLOURS if self.manner.lines else COLOURS)
+
+    @cached_property
+    def shades(self) -> NDArray[np.uint8]:
+        """Class of each cell, shape (n_leads, n_cells)."""
+        return self.scale.classes(self.shown)
 
     @cached_property
     def ranks(self) -> NDArray[np.int32]:
-        """Rank of each cell by expected count per area (the order of selection), shape (n_leads, n_cells)."""
+        """Rank of each cell by expected count per size (the order of selection), shape (n_leads, n_cells)."""
         # single precision: areas of equal cells differ by rounding, and their ranks should not
         density = (self.expected / self.size).astype(np.float32)
         rows = [row.size - np.searchsorted(np.sort(row), row, side="right") + 1 for row in density]
@@ -143,11 +163,11 @@ class Scene:
         picked = self.chosen[selection][lead]
         number, everything = int(picked.sum()), float(self.expected[lead].sum())
         if not number:
-            return "No cell is selected in this window."
+            return f"No {self.manner.noun} is selected in this window."
         share = float(self.expected[lead][picked].sum()) / everything if everything > 0 else 0.0
         covered = percent(float(self.size[picked].sum()) / self.total_size)
-        cells = "1 selected cell covers" if number == 1 else f"{number:,} selected cells cover"
-        return f"{cells} {covered} of the {self.size_name}, with {percent(share)} of the expected incidents."
+        cells = f"{number:,} selected {self.manner.noun}{' covers' if number == 1 else 's cover'}"
+        return f"{cells} {covered} of the {self.manner.size}, with {percent(share)} of the expected incidents."
 
 
 def single(forecast: xr.Dataset) -> xr.Dataset:
@@ -177,8 +197,8 @@ def single(forecast: xr.Dataset) -> xr.Dataset:
     return check_forecast(forecast).squeeze([d for d in (MODEL, ISSUE_TIME) if d in forecast.dims]).load()
 
 
-def _label(key: float | str, size_name: str) -> str:
-    return key if isinstance(key, str) else f"{percent(key)} of the {size_name}"
+def _label(key: float | str, size: str) -> str:
+    return key if isinstance(key, str) else f"{percent(key)} of the {size}"
 
 
 def _matrix(selected: xr.DataArray, forecast: xr.Dataset) -> NDArray[np.bool_]:

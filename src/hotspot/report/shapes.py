@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Geometries = NDArray[np.object_]
 
 STREET_TOLERANCE = 5.0  # [m]: no eye sees it at the scale of a city
-STREET_WIDTH = 24.0  # [m]: as wide as segments are drawn
+DETAIL = 4000  # what is smaller than the longer side of the map over this is left out of given shapes
 MAX_STREETS = 4000
 POLYGON, MULTIPOLYGON = 3, 6
 
@@ -68,8 +68,8 @@ def cell_shapes(ids: NDArray[np.int64], domain: Domain) -> Geometries:
 
     Returns
     -------
-    ndarray of shapely polygons and multipolygons, shape (n_cells,)
-        In the order of `ids`.
+    ndarray of shapely polygons and multipolygons, or lines of street segments, shape (n_cells,)
+        In the order of `ids`. Given shapes come without detail that no eye sees; what they share stays shared.
 
     Raises
     ------
@@ -84,9 +84,14 @@ def cell_shapes(ids: NDArray[np.int64], domain: Domain) -> Geometries:
             f"map: {missing} of {ids.size} cells of the forecast are not cells of the domain; "
             "give the domain that the forecast was made for"
         )
+    shapes = domain.shapes[place]
+    xmin, ymin, xmax, ymax = shapely.total_bounds(shapes)
+    detail = max(xmax - xmin, ymax - ymin) / DETAIL
     if domain.measure == "length":
-        return np.asarray(shapely.buffer(domain.shapes[place], STREET_WIDTH / 2, cap_style="flat"))
-    return areal(domain.shapes[place])
+        return np.asarray(shapely.simplify(shapes, detail))
+    if domain.kind == "polygons":
+        return areal(np.asarray(shapely.coverage_simplify(areal(shapes), detail)))
+    return areal(shapes)
 
 
 def areal(shapes: Geometries) -> Geometries:
@@ -104,7 +109,8 @@ def areal(shapes: Geometries) -> Geometries:
 
 def decimals(shapes: Geometries) -> int:
     """Digits after the comma that the eye needs [m]: none, or one where cells are small."""
-    return 0 if np.median(shapely.area(shapes)) >= 50.0**2 else 1
+    small = np.median(np.hypot(*(shapely.bounds(shapes)[:, 2:] - shapely.bounds(shapes)[:, :2]).T)) < 50.0
+    return 1 if small else 0
 
 
 def rounded(shapes: Any, corner: NDArray[np.float64], digits: int) -> Any:

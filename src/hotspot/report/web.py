@@ -81,9 +81,9 @@ def page_html(page: Page, lead: int = 0) -> str:
         policy=POLICY,
         outline=OUTLINE,
         legend=list(zip(scene.scale.colours, scene.scale.labels, strict=True))[::-1],
-        example=example(scene.scale),
+        example=example(scene.scale, scene.manner.per),
         tables=_tables(page),
-        terms=_terms(page),
+        terms=_terms(page, scene.manner.size),
         limits=LIMITS,
         no_trust=NO_TRUST,
         css=_text("page.css"),
@@ -109,11 +109,11 @@ def _tables(page: Page) -> list[tuple[str, Any]]:
     return [(caption, readable(frame)) for caption, frame in named if frame is not None and len(frame)]
 
 
-def _terms(page: Page) -> list[tuple[str, str]]:
+def _terms(page: Page, size: str) -> list[tuple[str, str]]:
     """Give the words that the page uses and that need explaining, with their meaning."""
     tables = [text for _, table in _tables(page) for row in (table.header, *table.rows) for text in row]
     used = " ".join([*page.trust, *tables]).lower()
-    return [(term, meaning) for term, meaning in TERMS if term.lower() in used]
+    return [(term, meaning.format(size=size)) for term, meaning in TERMS if term.lower() in used]
 
 
 def _switches(scene: Scene, lead: int) -> dict[str, Any]:
@@ -123,13 +123,17 @@ def _switches(scene: Scene, lead: int) -> dict[str, Any]:
     leads = range(len(scene.windows))
     return {
         "lead": lead,
+        "noun": scene.manner.noun,
+        "per": scene.manner.per if scene.manner.unit else "",
+        "stroke": round(scene.stroke, 1),
         "windows": scene.windows,
         "totals": [scene.total(k) for k in leads],
         "sums": [float(scene.expected[k].sum()) for k in leads],
         "selections": [
             {
                 "cells": [scene.chosen[name][k].nonzero()[0].tolist() for k in leads],
-                "rings": [rings(scene.outline(name, k)) for k in leads],
+                # of street segments the page has the lines already
+                "rings": [] if scene.manner.lines else [rings(scene.outline(name, k)) for k in leads],
                 "summary": [scene.summary(name, k) for k in leads],
             }
             for name in scene.chosen

@@ -22,8 +22,8 @@ LIMITS = (
 NO_TRUST = "No score of earlier forecasts came with this map, so it does not show how often such forecasts were right."
 TERMS = (
     ("Hit rate", "share of the recorded incidents that fell into the selected cells."),
-    ("Oracle", "the most that any choice of the same area could have caught, known only afterwards."),
-    ("PAI", "hit rate divided by the share of the area that was selected; 1 is no better than chance."),
+    ("Oracle", "the most that any choice of the same {size} could have caught, known only afterwards."),
+    ("PAI", "hit rate divided by the share of the {size} that was selected; 1 is no better than chance."),
     ("Exposure", "share of the time that a resident's cell is selected."),
 )
 
