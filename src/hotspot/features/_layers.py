@@ -1,47 +1,88 @@
-"""What features of layers share: which geometries, in which columns, known from when."""
+"""What features of layers share: which geometries, in which columns, known from when; each state computed once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+import shapely
 import xarray as xr
 from numpy.typing import NDArray
 
+from hotspot.domain import Domain
 from hotspot.errors import InputError, nearest
 from hotspot.features._common import COLUMN
+from hotspot.features._memo import remembered
 from hotspot.history import History
-from hotspot.layers import Layer, Places, Streets
+from hotspot.layers import Places, Shapes, Streets, coverage
+from hotspot.layers.base import EVER
+from hotspot.layers.coverage import inside
+from hotspot.layers.protected import protected_name
+from hotspot.layers.vintages import State, series, states
 from hotspot.schema import CELL, ISSUE_TIME
 from hotspot.windows import Times
 
+MOST_REMEMBERED = 20_000_000  # values of one column, over all of its states
 
-class Group(NamedTuple):
+Geometries: TypeAlias = NDArray[np.object_]
+Values: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
     """Geometries that make one column.
 
-    Attributes
+    Parameters
     ----------
     column : str
         Its name.
-    layer : Layer
-        Where they come from.
-    shapes : ndarray of shapely geometries, shape (n,)
-        In the CRS of the domain.
+    vintages : tuple of layers
+        Of one layer, the oldest first; most layers have but one.
+    category : str, optional
+        Only places of this one.
     """
 
     column: str
-    layer: Layer
-    shapes: NDArray[np.object_]
+    vintages: tuple[Shapes, ...]
+    category: str | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether it differs between issue times."""
+        return any(
+            layer.vintage is not None or layer.since is not None or layer.until is not None for layer in self.vintages
+        )
+
+    @property
+    def source(self) -> str:
+        """Name and origin, for the attributes."""
+        return ", ".join(dict.fromkeys(f"{layer.name} ({layer.source})" for layer in self.vintages))
+
+    @property
+    def vintage(self) -> str:
+        """From when on it is known, for the attributes; empty where nothing says so."""
+        return ", ".join(
+            str(layer.vintage) if layer.vintage is not None else f"by {layer.since!r}"
+            for layer in self.vintages
+            if layer.is_dated
+        )
+
+    def states(self, times: Times) -> tuple[list[State], NDArray[np.int64]]:
+        """Tell what holds at each issue time; see `hotspot.layers.vintages.states`."""
+        return states(self.vintages, times, [_rows(layer, self.category) for layer in self.vintages])
 
 
-def street_groups(history: History) -> list[Group]:
-    """Give the lines of each streets layer.
+def street_groups(history: History, feature: str = "street_density") -> list[Group]:
+    """Give each streets layer.
 
     Parameters
     ----------
     history : History
         With layers.
+    feature : str
+        Who asks, for the message.
 
     Returns
     -------
@@ -53,17 +94,17 @@ def street_groups(history: History) -> list[Group]:
     InputError
         If there is no such layer.
     """
-    layers = [layer for layer in history.layers if isinstance(layer, Streets)]
-    if not layers:
+    found = series(layer for layer in history.layers if isinstance(layer, Streets))
+    if not found:
         raise InputError(
-            "feature street_density needs streets and the History has none; add hotspot.read_streets(...) to "
+            f"feature {feature} needs streets and the History has none; add hotspot.read_streets(...) to "
             'History(layers=[...]), or [[layers]] with kind = "streets" to the config'
         )
-    return _named(history, [(layer, None) for layer in layers])
+    return named([(vintages, None) for vintages in found])
 
 
 def place_groups(history: History, category: str | None, feature: str) -> list[Group]:
-    """Give the geometries of each category of each places layer.
+    """Give each category of each places layer.
 
     Parameters
     ----------
@@ -82,7 +123,7 @@ def place_groups(history: History, category: str | None, feature: str) -> list[G
     Raises
     ------
     InputError
-        If there is no such layer or category.
+        If there is no such layer or category, or categories are those of a protected attribute.
     """
     layers = [layer for layer in history.layers if isinstance(layer, Places) and not isinstance(layer, Streets)]
     if not layers:
@@ -90,67 +131,256 @@ def place_groups(history: History, category: str | None, feature: str) -> list[G
             f"feature {feature} needs places and the History has none; add hotspot.read_places(...) to "
             'History(layers=[...]), or [[layers]] with kind = "places" to the config'
         )
-    every = [(layer, name) for layer in layers for name in (layer.categories or (None,))]
-    wanted = [(layer, name) for layer, name in every if category is None or name == category]
+    for layer in layers:
+        _check_categories(layer, feature)
+    every = [(vintages, name) for vintages in series(layers) for name in _categories(vintages)]
+    wanted = [(vintages, name) for vintages, name in every if category is None or name == category]
     if not wanted:
         known = {name for _, name in every if name is not None}
         hint = nearest(str(category), known)
         raise InputError(f"feature {feature}: no places layer has category {category!r}; {hint}")
-    return _named(history, wanted)
+    return named(wanted)
 
 
-def _named(history: History, wanted: Sequence[tuple[Places, str | None]]) -> list[Group]:
-    """Name a column after its category, or its layer; after both, and a number, where that is not enough."""
-    names = [layer.name if category is None else category for layer, category in wanted]
-    if len(set(names)) < len(names):
-        names = [layer.name if category is None else f"{layer.name}_{category}" for layer, category in wanted]
-    for i, name in enumerate(names):
-        names[i] = f"{name}_{i + 1}" if name in names[:i] else name
-    crs = history.domain.crs
-    return [
-        Group(name, layer, np.asarray(layer.of(category).to_crs(crs).array))
-        for name, (layer, category) in zip(names, wanted, strict=True)
-    ]
-
-
-def layer_columns(
-    history: History, times: Times, groups: Sequence[Group], values: NDArray[np.float64], units: str
-) -> xr.DataArray:
-    """Label values that vary over cells, and blank them before the vintage of their layer.
+def named(wanted: Sequence[tuple[tuple[Shapes, ...], str | None]]) -> list[Group]:
+    """Name a column after its category, or its layer; after both, and a number, where that is not enough.
 
     Parameters
     ----------
+    wanted : sequence of (tuple of layers, str or None)
+        Vintages and category.
+
+    Returns
+    -------
+    list of Group
+        With a column each.
+    """
+    names = [vintages[0].name if category is None else category for vintages, category in wanted]
+    if len(set(names)) < len(names):
+        both = zip(wanted, names, strict=True)
+        names = [
+            name if category is None or names.count(name) == 1 else f"{vintages[0].name}_{category}"
+            for (vintages, category), name in both
+        ]
+    for i, name in enumerate(names):
+        names[i] = f"{name}_{i + 1}" if name in names[:i] else name
+    return [Group(name, vintages, category) for name, (vintages, category) in zip(names, wanted, strict=True)]
+
+
+def by_state(
+    key: Hashable,
+    history: History,
+    times: Times,
+    groups: Sequence[Group],
+    compute: Callable[[Domain, Geometries], Values],
+) -> tuple[NDArray[np.float32], bool]:
+    """Compute what varies over cells once for each distinct state of a layer among the issue times.
+
+    Parameters
+    ----------
+    key : hashable
+        What the values depend on besides geometries and cells; a feature that is a frozen dataclass is its own key.
     history : History
         Gives the cells.
     times : ndarray of datetime64[us], shape (n_times,)
         Issue times.
     groups : sequence of Group
         One a column.
-    values : ndarray, shape (n_groups, n_cells)
-        Values once the layers are known.
+    compute : callable
+        Takes the domain and the geometries in its CRS, perhaps none, and gives a value a cell.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_times, n_groups, n_cells), or (n_groups, n_cells) where no group is dated
+        NaN before the first vintage of a layer, and where a cell lies outside the declared extent of places.
+    bool
+        Whether a group is dated.
+    """
+    domain, any_dated = history.domain, any(group.dated for group in groups)
+    moments = times if any_dated else np.array([EVER])
+    out = np.full((moments.size, len(groups), domain.n_cells), np.nan, np.float32)
+    for column, group in enumerate(groups):
+        found, index = group.states(moments)
+        for number, state in enumerate(found):
+            out[index == number, column] = _values((key, group.category), state, domain, compute)
+    return (out, True) if any_dated else (out[0], False)
+
+
+def _values(
+    key: Hashable, state: State, domain: Domain, compute: Callable[[Domain, Geometries], Values]
+) -> NDArray[np.float32]:
+    def found() -> NDArray[np.float32]:
+        values = compute(domain, geometries(state, domain.crs)).astype(np.float32)
+        values[~_searched(state.layer, domain)] = np.nan
+        return values
+
+    values: NDArray[np.float32] = kept(state, (key, domain.fingerprint), domain.n_cells, found)
+    return values
+
+
+def kept(state: State, key: Hashable, size: int, compute: Callable[[], Any]) -> Any:
+    """Compute what belongs to a state of a layer, once; anew only where all of its states would fill the memory.
+
+    Parameters
+    ----------
+    state : State
+        Of a layer.
+    key : hashable
+        What is computed.
+    size : int
+        Numbers in it.
+    compute : callable
+        Gives it.
+
+    Returns
+    -------
+    object
+        Nobody may change it.
+    """
+    if state.total * size > MOST_REMEMBERED:
+        return compute()
+    return remembered(state.layer, (key, state.number), compute)
+
+
+def geometries(state: State, crs: str) -> Geometries:
+    """Give the geometries of a state, none of them empty.
+
+    Parameters
+    ----------
+    state : State
+        Of a layer.
+    crs : str
+        That of the domain.
+
+    Returns
+    -------
+    ndarray of shapely geometries, shape (n,)
+        Perhaps none.
+    """
+    layer = state.layer
+    shapes: Geometries = remembered(layer, ("shapes", crs), lambda: layer.shapes_in(crs))
+    some = shapes[state.rows]
+    return some[~shapely.is_empty(some)]
+
+
+def _searched(layer: Shapes, domain: Domain) -> NDArray[np.bool_]:
+    """Cells inside the declared extent of places; all where there is none."""
+    extent = layer.extent_in(domain.crs) if isinstance(layer, Places) else None
+    return np.ones(domain.n_cells, bool) if extent is None else inside(extent, domain)
+
+
+def layer_columns(
+    feature: Hashable,
+    history: History,
+    times: Times,
+    groups: Sequence[Group],
+    units: str,
+    compute: Callable[[Domain, Geometries], Values],
+) -> xr.DataArray:
+    """Compute columns by `by_state`, and label them.
+
+    Parameters
+    ----------
+    feature : hashable
+        A frozen dataclass; what the values depend on besides geometries and cells.
+    history : History
+        Gives the cells.
+    times : ndarray of datetime64[us], shape (n_times,)
+        Issue times.
+    groups : sequence of Group
+        One a column.
     units : str
         Of all columns.
+    compute : callable
+        Takes the domain and the geometries in its CRS, perhaps none, and gives a value a cell.
 
     Returns
     -------
     xarray.DataArray
-        Dimensions (cell, column) where no layer has a vintage, else (issue_time, cell, column).
+        float32; dimensions (cell, column) where no layer is dated, else (issue_time, cell, column).
     """
-    vintages = [group.layer.vintage for group in groups]
+    values, any_dated = by_state(feature, history, times, groups, compute)
+    return labelled(history, times if any_dated else None, groups, values, [units] * len(groups))
+
+
+def labelled(
+    history: History, times: Times | None, groups: Sequence[Group], values: NDArray[np.float32], units: Sequence[str]
+) -> xr.DataArray:
+    """Label values that vary over cells, and perhaps over issue times.
+
+    Parameters
+    ----------
+    history : History
+        Gives the cells.
+    times : ndarray of datetime64[us], shape (n_times,), optional
+        Issue times, where values vary over them.
+    groups : sequence of Group
+        One a column.
+    values : ndarray, shape (n_times, n_groups, n_cells) or (n_groups, n_cells)
+        In the order of computing.
+    units : sequence of str
+        One a column.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensions (cell, column) or (issue_time, cell, column), a view of the values. Attributes besides the usual
+        ones: `coverage`, the share of the domain that the layer covers, as text; empty where that cannot be told.
+    """
     attrs = {
-        "units": units,
-        "source": [f"{group.layer.name} ({group.layer.source})" for group in groups],
-        "vintage": ["" if vintage is None else str(vintage) for vintage in vintages],
+        "units": list(units),
+        "source": [group.source for group in groups],
+        "vintage": [group.vintage for group in groups],
+        "coverage": [_covered(group, history.domain) for group in groups],
     }
-    coords = {CELL: history.domain.ids, COLUMN: [group.column for group in groups]}
-    if not any(attrs["vintage"]):
-        return xr.DataArray(values.T, coords, (CELL, COLUMN), attrs=attrs)
-    known = np.stack([times >= _from_when(vintage) for vintage in vintages], axis=1)
-    dated = np.where(known[:, :, None], values, np.nan)
-    array = xr.DataArray(dated, {ISSUE_TIME: times, **coords}, (ISSUE_TIME, COLUMN, CELL), attrs=attrs)
+    coords: dict[str, Any] = {CELL: history.domain.ids, COLUMN: [group.column for group in groups]}
+    if times is None:
+        return xr.DataArray(values, coords, (COLUMN, CELL), attrs=attrs).transpose(CELL, COLUMN)
+    array = xr.DataArray(values, {ISSUE_TIME: times, **coords}, (ISSUE_TIME, COLUMN, CELL), attrs=attrs)
     return array.transpose(ISSUE_TIME, CELL, COLUMN)
 
 
-def _from_when(vintage: object) -> np.datetime64:
-    """Moment from which a layer is known; an undated one always."""
-    return np.datetime64(-(2**62), "us") if vintage is None else np.datetime64(vintage, "us")  # type: ignore[call-overload]
+def _covered(group: Group, domain: Domain) -> str:
+    layer = group.vintages[-1]
+    share: float = remembered(layer, ("coverage", domain.fingerprint), lambda: coverage(layer, domain).share)
+    return "" if np.isnan(share) else f"{share:.3f}"
+
+
+def single(array: xr.DataArray) -> xr.DataArray:
+    """Take the column of an array that has but one, without the dimension.
+
+    Parameters
+    ----------
+    array : xarray.DataArray
+        From `layer_columns`.
+
+    Returns
+    -------
+    xarray.DataArray
+        The same where there are several.
+    """
+    if array.sizes[COLUMN] > 1:
+        return array
+    alone = array.isel({COLUMN: 0}, drop=True)
+    return alone.assign_attrs({key: value[0] for key, value in array.attrs.items()})
+
+
+def _rows(layer: Shapes, category: str | None) -> NDArray[np.bool_]:
+    if category is None or not isinstance(layer, Places):
+        return np.ones(len(layer), bool)
+    return layer.rows(category) if layer.category is not None else np.zeros(len(layer), bool)
+
+
+def _categories(vintages: Iterable[Places]) -> list[str | None]:
+    """Categories of all vintages, so that the columns do not change in time."""
+    found = sorted({name for layer in vintages for name in layer.categories})
+    return [*found] or [None]
+
+
+def _check_categories(layer: Places, feature: str) -> None:
+    spoken = None if layer.category is None else protected_name(layer.category)
+    if spoken:
+        raise InputError(
+            f"feature {feature}: the categories of layer {layer.name!r} are those of {layer.category!r}, which speaks "
+            f"of {spoken}: that is protected and serves the audit only; read the places with another category"
+        )

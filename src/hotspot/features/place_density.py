@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 import shapely
 import xarray as xr
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from hotspot.domain import Domain
 from hotspot.errors import InputError
 from hotspot.features._common import check_issue_times
-from hotspot.features._layers import layer_columns, place_groups
+from hotspot.features._layers import Geometries, Values, layer_columns, place_groups
 from hotspot.history import History
 from hotspot.windows import Times, Windows
 
@@ -74,14 +74,30 @@ class PlaceDensity:
         del windows
         times = check_issue_times(history, issue_times)
         groups = place_groups(history, self.category, self.name)
-        centres = np.column_stack(history.domain.centres)
-        square_km = np.pi * (self.radius / 1000) ** 2
-        values = np.stack([_within(centres, group.shapes, self.radius) for group in groups]) / square_km
-        return layer_columns(history, times, groups, values, "1/km2")
+        return layer_columns(self, history, times, groups, "1/km2", self._density)
+
+    def _density(self, domain: Domain, shapes: Geometries) -> Values:
+        return within(domain, shapes, self.radius) / (np.pi * (self.radius / 1000) ** 2)
 
 
-def _within(centres: NDArray[np.float64], shapes: NDArray[np.object_], radius: float) -> NDArray[np.float64]:
-    """Count the shapes within a radius of each centre."""
+def within(domain: Domain, shapes: Geometries, radius: float) -> Values:
+    """Count the shapes within a radius of the centre of each cell.
+
+    Parameters
+    ----------
+    domain : Domain
+        Gives the cells.
+    shapes : ndarray of shapely geometries, shape (n,)
+        In the CRS of the domain.
+    radius : float
+        Straight [m].
+
+    Returns
+    -------
+    ndarray, shape (n_cells,)
+        Shapes of which any point lies that near.
+    """
+    centres = np.column_stack(domain.centres)
     number = np.zeros(len(centres))
     points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
     if points.any():

@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 import shapely
 import xarray as xr
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from hotspot.domain import Domain
 from hotspot.features._common import check_issue_times
-from hotspot.features._layers import layer_columns, place_groups
+from hotspot.features._layers import Geometries, Values, layer_columns, place_groups
 from hotspot.history import History
 from hotspot.windows import Times, Windows
 
@@ -60,13 +60,12 @@ class PlaceDistance:
         del windows
         times = check_issue_times(history, issue_times)
         groups = place_groups(history, self.category, self.name)
-        centres = np.column_stack(history.domain.centres)
-        values = np.stack([_nearest(centres, group.shapes) for group in groups])
-        return layer_columns(history, times, groups, values, "m")
+        return layer_columns(self, history, times, groups, "m", _nearest)
 
 
-def _nearest(centres: NDArray[np.float64], shapes: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Distance from each centre to the nearest shape [m]; a tree of bare points is the quicker one."""
+def _nearest(domain: Domain, shapes: Geometries) -> Values:
+    """Distance from each centre to the nearest shape [m], NaN where there is none; a tree of points is the quicker."""
+    centres = np.column_stack(domain.centres)
     distance = np.full(len(centres), np.inf)
     points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
     if points.any():
@@ -75,4 +74,4 @@ def _nearest(centres: NDArray[np.float64], shapes: NDArray[np.object_]) -> NDArr
         tree = shapely.STRtree(shapes[~points])
         (which, _), to_shape = tree.query_nearest(shapely.points(centres), return_distance=True, all_matches=False)
         distance[which] = np.minimum(distance[which], to_shape)
-    return distance
+    return np.where(np.isfinite(distance), distance, np.nan)

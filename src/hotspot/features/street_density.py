@@ -8,11 +8,10 @@ from typing import ClassVar
 import numpy as np
 import shapely
 import xarray as xr
-from numpy.typing import NDArray
 
 from hotspot.domain import Domain
-from hotspot.features._common import COLUMN, check_issue_times
-from hotspot.features._layers import layer_columns, street_groups
+from hotspot.features._common import check_issue_times
+from hotspot.features._layers import Geometries, Values, layer_columns, single, street_groups
 from hotspot.history import History
 from hotspot.windows import Times, Windows
 
@@ -54,18 +53,12 @@ class StreetDensity:
         del windows
         times = check_issue_times(history, issue_times)
         groups = street_groups(history)
-        domain = history.domain
-        length = np.stack([_length(domain, group.shapes) for group in groups])
-        array = layer_columns(history, times, groups, length / 1e3 / (domain.area / 1e6), "km/km2")
-        if len(groups) > 1:
-            return array
-        single = array.isel({COLUMN: 0}, drop=True)
-        return single.assign_attrs({key: array.attrs[key][0] for key in ("source", "vintage")})
+        return single(layer_columns(self, history, times, groups, "km/km2", _density))
 
 
-def _length(domain: Domain, lines: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Length of lines inside each cell [m]."""
+def _density(domain: Domain, lines: Geometries) -> Values:
+    """Length of lines inside each cell, per area of the cell [km/km2]."""
     cells = domain.shapes
     line, cell = shapely.STRtree(cells).query(lines, predicate="intersects")
     inside = shapely.length(shapely.intersection(lines[line], cells[cell]))
-    return np.bincount(cell, weights=inside, minlength=domain.n_cells).astype(np.float64)
+    return np.bincount(cell, weights=inside, minlength=domain.n_cells) / 1e3 / (domain.area / 1e6)

@@ -116,7 +116,7 @@ def _reach(shapes: NDArray[np.object_]) -> BaseGeometry:
     """Hull round shapes, grown by the largest distance from one to the next."""
     middles = np.unique(shapely.get_coordinates(shapely.centroid(shapes)), axis=0)
     apart = cKDTree(middles).query(middles, k=2)[0][:, 1].max() if len(middles) > 1 else 0.0
-    hull: BaseGeometry = shapely.convex_hull(shapely.geometrycollections(shapes))
+    hull = shapely.GeometryCollection(list(shapes)).convex_hull
     return hull.buffer(apart)
 
 

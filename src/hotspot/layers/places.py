@@ -82,7 +82,18 @@ class Places(Shapes):
         return () if self.category is None else tuple(sorted(self.frame[self.category].dropna().unique()))
 
     def rows(self, category: str | None = None) -> NDArray[np.bool_]:
-        """Tell which rows are of a category, shape (n,); without one, all."""
+        """Tell which rows are of a category.
+
+        Parameters
+        ----------
+        category : str, optional
+            None: all.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            Whether they are.
+        """
         if category is None:
             return np.ones(len(self), bool)
         return np.asarray((self.frame[self.category] == category).to_numpy(dtype=bool, na_value=False))

@@ -25,12 +25,15 @@ class State(NamedTuple):
         The vintage that is the newest one then.
     number : int
         Of the span within the layer: equal numbers mean equal rows.
+    total : int
+        How many spans the layer has.
     rows : ndarray of bool, shape (n,)
         Which rows of the layer hold.
     """
 
     layer: Shapes
     number: int
+    total: int
     rows: NDArray[np.bool_]
 
 
@@ -80,18 +83,22 @@ def series(layers: Iterable[L]) -> list[tuple[L, ...]]:
     list of tuple of layers
         In the order of the first one of each; within a series the oldest vintage first. Every other layer stands alone.
     """
-    together: dict[tuple[object, ...], list[L]] = {}
-    for layer in layers:
-        together.setdefault((type(layer), layer.name), []).append(layer)
-    return [group for found in together.values() for group in _split(found)]
+    together: dict[tuple[object, ...], list[int]] = {}
+    every = list(layers)
+    for place, layer in enumerate(every):
+        together.setdefault((type(layer), layer.name), []).append(place)
+    groups = [group for places in together.values() for group in _split(places, every)]
+    return [tuple(every[place] for place in group) for group in sorted(groups, key=min)]
 
 
-def _split(found: list[L]) -> list[tuple[L, ...]]:
+def _split(places: list[int], every: Sequence[Layer]) -> list[list[int]]:
+    """Keep layers of one kind and name together if they are a series, ascending; else take each alone."""
+    found = [every[place] for place in places]
     vintages = {layer.vintage for layer in found}
     by_default = found[0].name == type(found[0]).__name__.lower()  # nobody said that these are one layer
     if by_default or None in vintages or len(vintages) < len(found):
-        return [(layer,) for layer in found]
-    return [tuple(sorted(found, key=lambda layer: np.datetime64(str(layer.vintage), "us")))]
+        return [[place] for place in places]
+    return [sorted(places, key=lambda place: _from_when(every[place]))]
 
 
 def states(
@@ -140,7 +147,7 @@ def _changes(layer: Shapes, rows: NDArray[np.bool_]) -> Times:
 def _state(layer: Shapes, rows: NDArray[np.bool_], changes: Times, number: int) -> State:
     moment = EVER if number == 0 else changes[number - 1]
     since, until = layer.lifetimes
-    return State(layer, number, rows & (since <= moment) & (moment < until))
+    return State(layer, number, changes.size + 1, rows & (since <= moment) & (moment < until))
 
 
 def _from_when(layer: Layer) -> np.datetime64:
