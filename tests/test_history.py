@@ -12,7 +12,7 @@ from hotspot.errors import InputError, LeakageError
 from hotspot.history import History
 from hotspot.models._base import middles
 from hotspot.profile import Profile
-from hotspot.testing.world import without_future
+from hotspot.testing.changes import without_future
 from hotspot.windows import Windows, civil_midnight, shift, to_utc
 from tests import worlds
 from tests.reference import profile as reference

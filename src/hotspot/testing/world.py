@@ -1,27 +1,28 @@
-"""A small world with everything that a leak needs: late, revised and interval-timed records, dated layers."""
+"""A small world with everything that a leak needs: late, revised and interval-timed records, and dated layers."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain import Domain
+from hotspot.errors import InputError, nearest
 from hotspot.history import History
 from hotspot.incidents import Incidents
-from hotspot.layers import Layer, Places, Shapes, Streets
-from hotspot.windows import Times, as_utc
+from hotspot.testing.city import CRS, DAYS, START, WEST_SOUTH, beats, city_layers, street_lines
+from hotspot.testing.city_times import city_times
 
-CRS, DAY = "EPSG:32631", np.timedelta64(86_400_000_000, "us")
-START = np.datetime64("2023-01-02T00:00", "us")
-DAYS = 420
+CELLS = ("square", "h3", "segments", "polygons")
 
 
-def example_history(seed: int = 0, incidents: int = 1500) -> History:
-    """Make a small city in UTC with some 14 months of two categories.
+@cache
+def example_history(seed: int = 0, incidents: int = 1500, cells: str = "square") -> History:
+    """Make a small city in UTC with some 14 months of two categories and a layer of every kind.
 
     Parameters
     ----------
@@ -29,25 +30,51 @@ def example_history(seed: int = 0, incidents: int = 1500) -> History:
         Of the generator.
     incidents : int
         How many.
+    cells : {"square", "h3", "segments", "polygons"}
+        What the city is cut into: about a hundred of them.
 
     Returns
     -------
     History
         Without a cutoff; a tenth of the records are late by weeks, some are revised, some are intervals; latency 2D.
-        Places and streets have a vintage inside the period.
+        Layers have vintages inside the period, and what is in them became known little by little. The same object
+        for the same arguments.
+
+    Raises
+    ------
+    InputError
+        If there are no such cells.
     """
     rng = np.random.default_rng(seed)
+    domain = _domain(cells)
+    records = Incidents(_records(rng, incidents), CRS).within(domain)
+    layers = city_layers(rng) + city_times(rng)
+    return History(domain, records, target=["burglary"], layers=layers, latency="2D")
+
+
+@cache
+def _domain(cells: str) -> Domain:
+    if cells == "square":
+        return Domain.square(_boundary(), size=300, crs=CRS, time_zone="UTC")
+    if cells == "h3":
+        return Domain.h3(_boundary(), resolution=9, crs=CRS, time_zone="UTC")
+    if cells == "segments":
+        streets = gpd.GeoSeries(street_lines(), crs=CRS)
+        return Domain.segments(_boundary(), streets=streets, length=450, snap=150, crs=CRS, time_zone="UTC")
+    if cells == "polygons":
+        return Domain.polygons(_boundary(), cells=gpd.GeoSeries(beats(40), crs=CRS), crs=CRS, time_zone="UTC")
+    raise InputError(f"example_history: there are no cells of kind {cells!r}; {nearest(cells, CELLS)}")
+
+
+def _boundary() -> BaseGeometry:
     ring = shapely.Polygon(
         [(0, 0), (3000, 200), (2800, 2600), (200, 2400)], [[(1200, 1200), (1700, 1200), (1500, 1600)]]
     )
-    boundary = shapely.affinity.translate(ring, 500_000, 5_700_000)
-    domain = Domain.square(boundary, size=300, crs=CRS, time_zone="UTC")
-    records = Incidents(_records(rng, incidents), CRS).within(domain)
-    return History(domain, records, target=["burglary"], layers=_layers(rng), latency="2D")
+    return shapely.affinity.translate(ring, *WEST_SOUTH)
 
 
 def _records(rng: np.random.Generator, n: int) -> pd.DataFrame:
-    bumps = np.array([[500_500, 5_700_600], [502_200, 5_701_900], [502_400, 5_700_700]])
+    bumps = np.array([[500, 600], [2200, 1900], [2400, 700]]) + WEST_SOUTH
     pick = rng.integers(0, 3, n)
     xy = bumps[pick] + rng.normal(0, 350, (n, 2))
     start = START + (rng.uniform(0, DAYS, n) * 86_400).astype("timedelta64[s]")
@@ -71,168 +98,3 @@ def _records(rng: np.random.Generator, n: int) -> pd.DataFrame:
     revised["known_at"] += (rng.uniform(1, 40, len(revised)) * 86_400).astype("timedelta64[s]")
     revised["x"] += rng.normal(0, 400, len(revised))
     return pd.concat([table, revised], ignore_index=True)
-
-
-def _layers(rng: np.random.Generator) -> tuple[Layer, ...]:
-    x, y = rng.uniform(500_000, 503_000, 30), rng.uniform(5_700_000, 5_702_600, 30)
-    kind = rng.choice(["bar", "school"], 30)
-    places = gpd.GeoDataFrame({"kind": kind}, geometry=gpd.points_from_xy(x, y), crs=CRS)
-    lines = [shapely.LineString([(a, b), (a + 900, b + 200)]) for a, b in zip(x, y, strict=True)]
-    streets = gpd.GeoDataFrame(geometry=lines, crs=CRS)
-    vintage = START + 60 * DAY
-    return (
-        Places(places, name="places", category="kind", vintage=vintage),
-        Streets(streets, name="streets", vintage=vintage),
-    )
-
-
-def rebuilt(history: History, table: pd.DataFrame, layers: tuple[Layer, ...] | None = None) -> History:
-    """Make a History like another one from other records.
-
-    Parameters
-    ----------
-    history : History
-        Gives domain, target and latency.
-    table : pandas.DataFrame
-        Versions.
-    layers : tuple of layers, optional
-        Default: the same.
-
-    Returns
-    -------
-    History
-        Without a cutoff.
-    """
-    records = Incidents(table.drop(columns="cell", errors="ignore"), history.incidents.crs)
-    return replace(
-        history, incidents=records, layers=history.layers if layers is None else layers, cutoff=None, log=None
-    )
-
-
-def without_future(history: History, cutoff: np.datetime64) -> History:
-    """Delete every version, and every later fate of a version, not known at a cutoff.
-
-    Parameters
-    ----------
-    history : History
-        Without a cutoff.
-    cutoff : numpy.datetime64
-        Naive UTC.
-
-    Returns
-    -------
-    History
-        What a file written at the cutoff would hold.
-    """
-    table = history.versions.table
-    table = table[table["known_at"] <= cutoff]
-    fate = table["superseded_at"].where(table["superseded_at"] <= cutoff)
-    return rebuilt(history, table.assign(superseded_at=fate))
-
-
-def shuffled_future(history: History, cutoff: np.datetime64, rng: np.random.Generator) -> History:
-    """Shuffle what the versions not known at a cutoff say.
-
-    Parameters
-    ----------
-    history : History
-        Without a cutoff.
-    cutoff : numpy.datetime64
-        Naive UTC.
-    rng : numpy.random.Generator
-        For the order.
-
-    Returns
-    -------
-    History
-        The same rows, their future contents exchanged.
-    """
-    table = history.versions.table.copy()
-    later = np.flatnonzero(table["known_at"].to_numpy() > cutoff)
-    order = rng.permutation(later)
-    for columns in (["x", "y", "category"], ["start", "end"]):
-        table.loc[later, columns] = table.loc[order, columns].to_numpy()
-    return rebuilt(history, table)
-
-
-def shifted(history: History, span: np.timedelta64) -> History:
-    """Move everything that has a time.
-
-    Parameters
-    ----------
-    history : History
-        Without a cutoff.
-    span : numpy.timedelta64
-        By how much.
-
-    Returns
-    -------
-    History
-        Records and vintages moved.
-    """
-    table = history.versions.table
-    moved = {name: table[name] + span for name in ("start", "end", "known_at", "superseded_at")}
-    layers = tuple(
-        layer if layer.vintage is None else replace(layer, vintage=as_utc(layer.vintage, "UTC") + span)
-        for layer in history.layers
-    )
-    return rebuilt(history, table.assign(**moved), layers)
-
-
-def without_gap(history: History, complete_until: np.datetime64) -> History:
-    """Delete what is known of the time that is not complete yet.
-
-    Parameters
-    ----------
-    history : History
-        Without a cutoff.
-    complete_until : numpy.datetime64
-        Naive UTC.
-
-    Returns
-    -------
-    History
-        Without incidents that begin at `complete_until` or later.
-    """
-    table = history.versions.table
-    return rebuilt(history, table[table["start"].to_numpy() < complete_until])
-
-
-def moved_layers(history: History, by: float) -> History:
-    """Move the geometries of every dated layer, so that a model which sees them answers differently.
-
-    Parameters
-    ----------
-    history : History
-        Without a cutoff.
-    by : float
-        Along both axes [m].
-
-    Returns
-    -------
-    History
-        The same records.
-    """
-    layers = tuple(
-        layer
-        if layer.vintage is None or not isinstance(layer, Shapes)
-        else replace(layer, frame=layer.frame.set_geometry(layer.frame.geometry.translate(by, -by)))
-        for layer in history.layers
-    )
-    return replace(history, layers=layers)
-
-
-def moments(times: Times) -> list[np.datetime64]:
-    """Take the times of an array one by one.
-
-    Parameters
-    ----------
-    times : ndarray of datetime64, shape (n,)
-        Naive UTC.
-
-    Returns
-    -------
-    list of numpy.datetime64
-        The same.
-    """
-    return [np.datetime64(time, "us") for time in times]
