@@ -121,7 +121,7 @@ def read_vector(source: str | Path) -> gpd.GeoDataFrame:
         frame = read(path)
     except Exception as error:  # each driver raises its own kind
         raise InputError(f"{path}: cannot be read as vector data ({type(error).__name__}: {error})") from error
-    return _with_geometry(frame, str(path))
+    return with_geometry(frame, str(path))
 
 
 def read_boundary(source: BoundaryLike, crs: str, without: BoundaryLike | None = None) -> BaseGeometry:
@@ -151,24 +151,51 @@ def read_boundary(source: BoundaryLike, crs: str, without: BoundaryLike | None =
     else:
         frame = source if isinstance(source, gpd.GeoDataFrame | gpd.GeoSeries) else read_vector(source)
         if isinstance(frame, gpd.GeoDataFrame):
-            frame = _with_geometry(frame, f"boundary {_name(source)}")
-        _check_region(frame, crs, _name(source))
+            frame = with_geometry(frame, f"boundary {name_of(source)}")
+        check_region(frame, crs, f"boundary {name_of(source)}")
         # one broken ring would make the union fail, so each polygon is mended first
         mended = shapely.make_valid(frame.geometry.dropna().to_crs(crs).array)
         geometry = shapely.union_all(mended)
     area = areal(shapely.make_valid(geometry))
     if area.is_empty or not area.area > 0:
-        raise InputError(f"boundary {_name(source)} holds no area; expected at least one polygon")
+        raise InputError(f"boundary {name_of(source)} holds no area; expected at least one polygon")
     if area.area < 1:
         raise InputError(
-            f"boundary {_name(source)} holds {area.area:.2g} m2 within {area.bounds}; a bare geometry is taken to be "
+            f"boundary {name_of(source)} holds {area.area:.2g} m2 within {area.bounds}; a bare geometry is taken to be "
             f"in {crs}; if these are degrees, give GeoSeries([geometry], crs='EPSG:4326')"
         )
+    return take_out(area, without, crs, f"boundary {name_of(source)}")
+
+
+def take_out(area: BaseGeometry, without: BoundaryLike | None, crs: str, where: str) -> BaseGeometry:
+    """Take land out of an area.
+
+    Parameters
+    ----------
+    area : shapely.Polygon or shapely.MultiPolygon
+        In the domain's CRS.
+    without : path, GeoDataFrame, GeoSeries or geometry, optional
+        Land to take out.
+    crs : str
+        The domain's CRS.
+    where : str
+        What the area is, for messages.
+
+    Returns
+    -------
+    shapely.Polygon or shapely.MultiPolygon
+        What is left.
+
+    Raises
+    ------
+    InputError
+        If nothing is left.
+    """
     if without is None:
         return area
     left = areal(shapely.difference(area, read_boundary(without, crs)))
     if left.is_empty:
-        raise InputError(f"boundary {_name(source)}: nothing is left without {_name(without)}; check that file")
+        raise InputError(f"{where}: nothing is left without {name_of(without)}; check that file")
     return left
 
 
@@ -178,19 +205,39 @@ def areal(geometry: BaseGeometry) -> BaseGeometry:
     Parameters
     ----------
     geometry : shapely geometry
-        Perhaps a collection.
+        Valid, perhaps a collection.
 
     Returns
     -------
     shapely.Polygon or shapely.MultiPolygon
         Perhaps empty.
     """
+    if geometry.geom_type in ("Polygon", "MultiPolygon"):
+        return geometry
     flat = shapely.get_parts(shapely.get_parts(geometry))
     return shapely.union_all(flat[shapely.get_dimensions(flat) == 2])
 
 
-def _with_geometry(frame: pd.DataFrame, where: str) -> gpd.GeoDataFrame:
-    """Refuse a table without shapes, such as a CSV."""
+def with_geometry(frame: pd.DataFrame, where: str) -> gpd.GeoDataFrame:
+    """Refuse a table without shapes, such as a CSV.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Perhaps of geometries.
+    where : str
+        What it is, for messages.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The same.
+
+    Raises
+    ------
+    InputError
+        If it has no geometry.
+    """
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         raise InputError(
             f"{where}: holds no geometry; got the columns {list(frame.columns)}; expected vector data such as "
@@ -199,11 +246,26 @@ def _with_geometry(frame: pd.DataFrame, where: str) -> gpd.GeoDataFrame:
     return frame
 
 
-def _check_region(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: str, name: str) -> None:
-    """Refuse a boundary without a CRS, and one that lies where the domain's CRS was not made for."""
+def check_region(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: str, where: str) -> None:
+    """Refuse geometries without a CRS, and those that lie where the domain's CRS was not made for.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame or geopandas.GeoSeries
+        The geometries.
+    crs : str
+        The domain's CRS.
+    where : str
+        What they are, for messages.
+
+    Raises
+    ------
+    InputError
+        In either case.
+    """
     if frame.crs is None:
         raise InputError(
-            f"boundary {name} has no CRS; expected one inside the data; set it, for example "
+            f"{where} has no CRS; expected one inside the data; set it, for example "
             "with GeoDataFrame.set_crs('EPSG:4326')"
         )
     use = pyproj.CRS.from_user_input(crs).area_of_use
@@ -213,11 +275,12 @@ def _check_region(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: str, name: str) 
     apart = west > use.east + NEAR or east < use.west - NEAR or south > use.north + NEAR or north < use.south - NEAR
     if apart or not np.isfinite([west, south, east, north]).all():
         raise InputError(
-            f"boundary {name} spans longitude {west:.1f} to {east:.1f} and latitude {south:.1f} to {north:.1f}; "
+            f"{where} spans longitude {west:.1f} to {east:.1f} and latitude {south:.1f} to {north:.1f}; "
             f"CRS {crs} is made for {use.west:g} to {use.east:g} and {use.south:g} to {use.north:g}; "
             "choose one made for this region"
         )
 
 
-def _name(source: object) -> str:
+def name_of(source: object) -> str:
+    """Name a source in messages: its path, or its kind."""
     return str(source) if isinstance(source, str | Path) else f"({type(source).__name__})"

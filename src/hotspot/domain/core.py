@@ -17,7 +17,7 @@ from hotspot.domain import h3 as hexagon
 from hotspot.domain import polygons as polygon
 from hotspot.domain import segments as segment
 from hotspot.domain import square
-from hotspot.domain.boundary import areal, known_zone, metric_crs, read_boundary
+from hotspot.domain.boundary import areal, known_zone, metric_crs, read_boundary, take_out
 from hotspot.domain.index import Inside
 from hotspot.domain.network import Network
 from hotspot.domain.nodes import Nodes, join_nodes, line_nodes, piece_of, polygon_nodes
@@ -223,7 +223,9 @@ class Domain:
         boundary : path, GeoDataFrame, GeoSeries or geometry
             The area; reprojected to `crs`.
         streets : path, GeoDataFrame, GeoSeries or Streets
-            Lines; reprojected to `crs`. They are noded before they are cut: see `Network.of`.
+            Lines; reprojected to `crs`. They are noded before they are cut (see `Network.of`), and cut before they are
+            clipped, so that ids depend neither on the boundary nor on the order or direction of the lines. Classes of
+            a Streets layer keep streets apart.
         crs : str
             Projected CRS in metres.
         time_zone : str
@@ -235,8 +237,8 @@ class Domain:
         tolerance : float
             Ends closer than this to another street are joined to it [m].
         id : str, optional
-            Column of whole numbers that names the streets. Then the streets are taken as they are, neither noded nor
-            cut. Default: a hash of each segment's geometry.
+            Column of whole numbers or text (hashed) that names the streets. Then they are taken as they are, neither
+            noded nor cut. Default: a hash of each segment's points, to a centimetre.
         keep : {"touch", "centre"}
             Every segment that reaches into the boundary, or those whose middle lies inside.
         without : path, GeoDataFrame, GeoSeries or geometry, optional
@@ -255,6 +257,7 @@ class Domain:
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
         area = read_boundary(boundary, crs, without)
         grid, notes = segment.cover(streets, crs, length=length, snap=snap, tolerance=tolerance, id=id)
+        segment.check_inside(grid, area)
         kept, inside = _clip(grid, area, keep)
         grid = grid.take(np.flatnonzero(kept))
         return cls("segments", area, crs, time_zone, grid.ids, inside, grid, notes)
@@ -301,11 +304,17 @@ class Domain:
             If an argument cannot be used, polygons overlap, or no cell is left.
         """
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
-        grid, notes = polygon.cover(cells, crs, id=id)
-        area = read_boundary(grid.union() if boundary is None else boundary, crs, without)
+        given = polygon.cover(cells, crs, id=id)
+        grid, notes = given.grid, given.notes
+        if boundary is not None:
+            area = read_boundary(boundary, crs, without)
+        else:
+            area = take_out(given.union(), without, crs, "cells")
+        if boundary is None and without is None:  # nothing to clip
+            return cls("polygons", area, crs, time_zone, grid.ids, shapely.area(grid.polygons), grid, notes)
         kept, inside = _clip(grid, area, keep)
-        grid = grid.take(np.flatnonzero(kept))
-        return cls("polygons", area, crs, time_zone, grid.ids, inside, grid, notes)
+        notes += polygon.uncovered(kept, float(inside.sum()), area.area)
+        return cls("polygons", area, crs, time_zone, grid.ids[kept], inside, grid.take(np.flatnonzero(kept)), notes)
 
     @property
     def n_cells(self) -> int:
@@ -386,6 +395,27 @@ class Domain:
         """
         x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
         return self.grid.locate(np.atleast_1d(x), np.atleast_1d(y))
+
+    def snap(self, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Find the cells of points, and how far away each is.
+
+        Parameters
+        ----------
+        x, y : array_like, shape (n,)
+            Coordinates [m] in the domain's CRS.
+
+        Returns
+        -------
+        cell : ndarray of int64, shape (n,)
+            As `locate` gives it.
+        distance : ndarray, shape (n,)
+            To the nearest street segment, or 0 in a cell that has an area [m]; NaN where there is no cell.
+        """
+        x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
+        if isinstance(self.grid, segment.SegmentGrid):
+            return self.grid.snap(np.atleast_1d(x), np.atleast_1d(y))
+        cell = self.locate(x, y)
+        return cell, np.where(cell >= 0, 0.0, np.nan)
 
     def contains(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.bool_]:
         """Tell which points lie inside the boundary or on it.
