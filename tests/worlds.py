@@ -1,7 +1,8 @@
-"""Small worlds for tests: a domain of squares and incidents with versions, intervals and gaps in what was known."""
+"""Small worlds for tests: cells of any kind, and incidents with versions, intervals and gaps in what was known."""
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,8 +18,36 @@ NAT = np.datetime64("NaT", "us")
 RING = shapely.Polygon([(430_050, 4_630_000), (431_500, 4_630_020), (431_200, 4_631_300), (430_000, 4_631_000)])
 
 
-def domain(size: float = 500.0, keep: str = "touch") -> Domain:
+def domain(size: float = 500.0, keep: str = "touch", kind: str = "square") -> Domain:
+    """Cut the ring into squares, hexagons, street segments or polygons, the last two of about `size`."""
+    if kind == "h3":
+        return Domain.h3(RING, resolution=8, crs=CRS, time_zone=ZONE, keep=keep)
+    if kind == "segments":
+        return Domain.segments(RING, streets=blocks(size), length=size, snap=size, crs=CRS, time_zone=ZONE, keep=keep)
+    if kind == "polygons":
+        return Domain.polygons(RING, cells=beats(size), crs=CRS, time_zone=ZONE, keep=keep)
     return Domain.square(RING, size=size, crs=CRS, time_zone=ZONE, keep=keep)
+
+
+def blocks(size: float) -> gpd.GeoSeries:
+    """Streets: the edges of crooked squares."""
+    corner = _corners(size)
+    pairs = [np.stack([corner[:-1], corner[1:]], 2), np.stack([corner[:, :-1], corner[:, 1:]], 2)]
+    return gpd.GeoSeries(shapely.linestrings(np.concatenate([pair.reshape(-1, 2, 2) for pair in pairs])), crs=CRS)
+
+
+def beats(size: float) -> gpd.GeoSeries:
+    """Crooked squares."""
+    corner = _corners(size)
+    rings = np.stack([corner[:-1, :-1], corner[1:, :-1], corner[1:, 1:], corner[:-1, 1:]], 2).reshape(-1, 4, 2)
+    return gpd.GeoSeries(shapely.polygons(rings), crs=CRS)
+
+
+def _corners(size: float) -> np.ndarray:
+    west, south, east, north = RING.bounds
+    steps = [np.arange(low - size / 2, high + size, size) for low, high in ((west, east), (south, north))]
+    corner = np.stack(np.meshgrid(*steps, indexing="ij"), -1)
+    return corner + np.random.default_rng(6).uniform(-0.2, 0.2, corner.shape) * size
 
 
 def table(rng: np.random.Generator, n: int = 60, *, versions: bool = True, known: bool = True) -> pd.DataFrame:

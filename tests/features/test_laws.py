@@ -42,7 +42,7 @@ def loop(feature: Feature, history: History, times: np.ndarray) -> xr.DataArray:
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=repr)
-@pytest.mark.parametrize("kind", ["square", "h3"])
+@pytest.mark.parametrize("kind", worlds.KINDS)
 def test_fast_path_equals_the_loop(feature: Feature, kind: str) -> None:
     history = worlds.history(worlds.table(1), kind=kind, layers=worlds.layers("2021-03-05"))
     times = worlds.issue_times(-10, 2, 20, 41, 42, 60, 119)

@@ -19,10 +19,34 @@ FIRST, DAYS = np.datetime64("2021-02-01T06:00", "us"), 120  # the clocks change 
 HOUR = np.timedelta64(1, "h")
 
 
+KINDS = ("square", "h3", "segments", "polygons")
+
+
 def domain(kind: str = "square") -> Domain:
     if kind == "h3":
         return Domain.h3(BOUNDARY, resolution=9, crs=CRS, time_zone=ZONE)
+    if kind == "segments":
+        return Domain.segments(BOUNDARY, streets=streets(), length=250, snap=150, crs=CRS, time_zone=ZONE)
+    if kind == "polygons":
+        return Domain.polygons(BOUNDARY, cells=beats(), crs=CRS, time_zone=ZONE)
     return Domain.square(BOUNDARY, size=250, crs=CRS, time_zone=ZONE)
+
+
+def streets() -> gpd.GeoSeries:
+    """Blocks of a crooked grid; some are missing."""
+    rng, (x0, y0, x1, y1) = np.random.default_rng(7), BOUNDARY.bounds
+    corner = np.stack(np.meshgrid(np.arange(x0, x1 + 250, 250), np.arange(y0, y1 + 250, 250), indexing="ij"), -1)
+    corner += rng.uniform(-50, 50, corner.shape)
+    pairs = [np.stack([corner[:-1], corner[1:]], 2), np.stack([corner[:, :-1], corner[:, 1:]], 2)]
+    blocks = np.concatenate([pair.reshape(-1, 2, 2) for pair in pairs])
+    return gpd.GeoSeries(shapely.linestrings(blocks[rng.random(len(blocks)) < 0.9]), crs=CRS)
+
+
+def beats() -> gpd.GeoSeries:
+    """Polygons of different sizes that cover the boundary."""
+    rng, (x0, y0, x1, y1) = np.random.default_rng(8), BOUNDARY.bounds
+    seeds = shapely.multipoints(rng.uniform((x0, y0), (x1, y1), (30, 2)))
+    return gpd.GeoSeries(list(shapely.voronoi_polygons(seeds, extend_to=BOUNDARY).geoms), crs=CRS)
 
 
 def table(seed: int, n: int = 400) -> pd.DataFrame:
