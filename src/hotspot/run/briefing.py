@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from hotspot.domain.segments import SegmentGrid
 from hotspot.history import History
 from hotspot.layers import Streets
 from hotspot.report import Page
@@ -17,6 +18,7 @@ from hotspot.run.inputs import Inputs, published
 from hotspot.schema import MODEL, SIZE_WORDS
 
 MOST_AREAS = 6
+FEW_LOST = 0.01  # of the incidents may have no cell before the map says so
 
 
 def page_of(
@@ -55,6 +57,30 @@ def page_of(
         domain=history.domain,
         streets=None if streets is None else streets.to_crs(history.domain.crs).geometry,
     )
+
+
+def beyond_cells(history: History) -> list[str]:
+    """Say how many incidents of the target no cell holds, if they are not few.
+
+    Parameters
+    ----------
+    history : History
+        As of the issue time.
+
+    Returns
+    -------
+    list of str
+        No sentence, or one.
+    """
+    cell, grid = history.events().cell, history.domain.grid
+    lost = int((cell < 0).sum())
+    if lost <= FEW_LOST * cell.size:
+        return []
+    why = f", more than {grid.snap_limit:g} m from every street segment" if isinstance(grid, SegmentGrid) else ""
+    return [
+        f"{lost:,} of {cell.size:,} incidents of the target lie in no cell{why}: models do not learn from them, and "
+        "every score counts them as missed"
+    ]
 
 
 def facts(inputs: Inputs, history: History, content: Mapping[str, Any]) -> dict[str, str]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from hotspot.domain import Domain
 from hotspot.errors import InputError
 from hotspot.history import History
+from hotspot.layers import Layer
+from hotspot.layers.coverage import coverage
 from hotspot.quality import Assessment
 from hotspot.run.config import Config
 from hotspot.run.exports import check_formats
 from hotspot.run.gate import assess_run
-from hotspot.run.inputs import issue_time, load_inputs, make_models, published
+from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
 from hotspot.run.manifest import leakage_risks, run_id
+
+QUANTILES = (0.5, 0.9, 0.99)
 
 
 def check(config: Config, *, as_of: str | None = None) -> dict[str, Any]:
@@ -42,26 +50,54 @@ def check(config: Config, *, as_of: str | None = None) -> dict[str, Any]:
     gate = assess_run(config, histories)
     return {
         "run": {"name": config.name, "issue_time": f"{issued}Z", "run_id": run_id(inputs, issued)},
-        "domain": {
-            "cells": inputs.domain.n_cells,
-            "kind": inputs.domain.kind,
-            "area_km2": round(inputs.domain.total_area / 1e6, 2),
-            "crs": inputs.domain.crs,
-            "time_zone": zone,
-        },
+        "domain": _domain(inputs.domain),
         "windows": {"number": int(start.size), "first": f"{start[0]}Z", "last_end": f"{end[-1]}Z"},
         "incidents": {
             "rows_read": inputs.incidents.quality.rows_read,
             "rows_kept": inputs.incidents.quality.rows_kept,
             "set_aside": dict(sorted(inputs.incidents.quality.set_aside.items())),
             "notes": list(dict.fromkeys((*inputs.incidents.quality.notes, *held.notes))),
+            **_placed(inputs),
         },
         "targets": targets,
-        "layers": [f"{type(layer).__name__}: {layer.name}" for layer in inputs.layers],
+        "layers": [_layer(layer, inputs.domain) for layer in inputs.layers],
         "models": {"compared": [model.name for model in make_models(config)], "published": published(config)},
         "output": str(Path(config.output.store) / config.name),
         "gate": {name: assessment.to_json() for name, assessment in gate.items()},
         "warnings": [*leakage_risks(inputs), *_warnings(targets), *_refusals(gate)],
+    }
+
+
+def _domain(domain: Domain) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "cells": domain.n_cells,
+        "kind": domain.kind,
+        "area_km2": round(domain.total_area / 1e6, 2),
+        "crs": domain.crs,
+        "time_zone": domain.time_zone,
+    }
+    if domain.measure == "length":
+        facts["length_km"] = round(domain.total_size / 1e3, 2)
+    return facts | {"notes": list(domain.notes)}
+
+
+def _placed(inputs: Inputs) -> dict[str, Any]:
+    """Count the incidents inside the boundary that no cell holds; of street segments also say how far they lie off."""
+    cell, far = inputs.domain.snap(inputs.incidents.x, inputs.incidents.y)
+    facts: dict[str, Any] = {"without_cell": int((cell < 0).sum())}
+    if inputs.domain.measure == "length" and (cell >= 0).any():
+        found = np.nanquantile(far, QUANTILES).round(1).tolist()
+        facts["metres_to_street"] = {f"{share:.0%}": value for share, value in zip(QUANTILES, found, strict=True)}
+    return facts
+
+
+def _layer(layer: Layer, domain: Domain) -> dict[str, Any]:
+    covered = coverage(layer, domain)
+    return {
+        "layer": f"{type(layer).__name__}: {layer.name}",
+        "vintage": None if layer.vintage is None else f"{layer.vintage}Z",
+        "covers": covered.share if math.isfinite(covered.share) else None,
+        "notes": [covered.sentence, *layer.notes],
     }
 
 

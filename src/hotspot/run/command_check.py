@@ -63,8 +63,19 @@ def _check_config(file: Path, as_of: str | None, *, as_json: bool) -> None:
 
 def _listed(content: Any) -> list[str]:
     if isinstance(content, dict):
-        return [f"{key}: {value}" for key, value in content.items()]
-    return [str(entry) for entry in content] if isinstance(content, list) else [str(content)]
+        lines = [f"{key}: {value}" for key, value in content.items() if key != "notes"]
+        return [*lines, *(f"  {note}" for note in content.get("notes", ()))]
+    if isinstance(content, list):
+        return [line for entry in content for line in _entry(entry)]
+    return [str(content)]
+
+
+def _entry(entry: Any) -> list[str]:
+    """Put one entry of a list into lines; of a layer, its facts in one and each of its notes in another."""
+    if not isinstance(entry, dict):
+        return [str(entry)]
+    facts = [f"{key} {value}" for key, value in entry.items() if key not in ("layer", "notes") and value is not None]
+    return ["; ".join([str(entry.get("layer", "")), *facts]), *(f"  {note}" for note in entry.get("notes", ()))]
 
 
 def _propose(file: Path, *, as_json: bool) -> None:

@@ -186,7 +186,7 @@ def leakage_risks(inputs: Inputs) -> list[str]:
     risks += [
         f"layer {layer.name!r} has no vintage, so it may know the future"
         for layer in inputs.layers
-        if layer.vintage is None
+        if not layer.is_dated
     ]
     return risks
 

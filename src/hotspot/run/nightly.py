@@ -22,7 +22,7 @@ from hotspot.quality import Assessment
 from hotspot.report import write_page, write_png
 from hotspot.report.quality import quality_frame
 from hotspot.rolling import child_seed
-from hotspot.run.briefing import exposure_table, facts, page_of
+from hotspot.run.briefing import beyond_cells, exposure_table, facts, page_of
 from hotspot.run.config import Config, TargetSection
 from hotspot.run.exports import check_formats, write_cog, write_pmtiles
 from hotspot.run.gate import assess_run, degradations, doubts, hold_gate
@@ -147,7 +147,7 @@ class _Target:
         self.inputs, self.target, self.clock, self.progress = inputs, target, clock, progress
         self.config, self.name = inputs.config, published(inputs.config)
         self.history = inputs.history(target).as_of(issued)
-        self.warnings: list[str] = []
+        self.warnings = beyond_cells(self.history)
         if not self.history.is_target.any():
             raise InputError(
                 f"target {target.name!r}: no incident of {self.history.target_name!r} is known at {issued} UTC; "

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from hotspot.io.days import read_days
+from hotspot.io.events import read_events
 from hotspot.io.layers import read_areas, read_places, read_streets
+from hotspot.io.series import read_series
+from hotspot.io.tracks import read_tracks
 from hotspot.layers import Layer
 from hotspot.run.section import Section, known_kind
 
-Vintage = datetime | date | None
+Time = datetime | date
+Columns = dict[str, str]
 
 
 class _FileLayer(Section):
-    """A layer read from a file."""
+    """A layer read from a file; each key is a keyword of its reader."""
 
     path: Path
     name: str | None = None
-    crs: str | None = None
-    vintage: Vintage = None
+    vintage: Time | None = None
 
     @property
     def files(self) -> list[Path]:
         """Every file that the layer is read from."""
-        return [self.path]
+        return [value for key in type(self).model_fields if isinstance(value := getattr(self, key), Path)]
 
 
 class PlacesLayer(_FileLayer):
     """Points, lines or polygons with categories."""
 
     kind: Literal["places"]
+    crs: str | None = None
     category: str | None = None
 
 
@@ -40,6 +46,7 @@ class StreetsLayer(_FileLayer):
     """Lines with classes."""
 
     kind: Literal["streets"]
+    crs: str | None = None
     category: str | None = None
 
 
@@ -47,15 +54,63 @@ class AreasLayer(_FileLayer):
     """Polygons with attributes; groups of residents stand under [audit] and nowhere else."""
 
     kind: Literal["areas"]
+    crs: str | None = None
     id: str | None = None
     residents: str | None = None
 
 
+class _TimedLayer(_FileLayer):
+    columns: Columns | None = None
+    time_zone: str | None = None
+
+
+class EventsLayer(_TimedLayer):
+    """What takes place where, from when to when."""
+
+    kind: Literal["events"]
+    crs: str | None = None
+    span: tuple[Time, Time] | None = None
+
+
+class DaysLayer(_TimedLayer):
+    """Spans of days that hold for the whole city."""
+
+    kind: Literal["days"]
+    span: tuple[Time, Time] | None = None
+
+
+class SeriesLayer(_TimedLayer):
+    """Values over time that hold for the whole city, such as the weather."""
+
+    kind: Literal["series"]
+    variables: list[str] | Columns | None = None
+    latency: str = "0h"
+
+
+class TracksLayer(_TimedLayer):
+    """Where patrols stood; who it was is not kept."""
+
+    kind: Literal["tracks"]
+    crs: str | None = None
+    latency: str = "0h"
+    gap: float = Field(default=10.0, gt=0)
+
+
 LayerSection = Annotated[
-    PlacesLayer | StreetsLayer | AreasLayer,
+    PlacesLayer | StreetsLayer | AreasLayer | EventsLayer | DaysLayer | SeriesLayer | TracksLayer,
     Field(discriminator="kind"),
-    known_kind("places", "streets", "areas"),
+    known_kind("places", "streets", "areas", "events", "days", "series", "tracks"),
 ]
+
+READERS: dict[str, Callable[..., Layer]] = {
+    "places": read_places,
+    "streets": read_streets,
+    "areas": read_areas,
+    "events": read_events,
+    "days": read_days,
+    "series": read_series,
+    "tracks": read_tracks,
+}
 
 
 def read_layer(section: LayerSection) -> Layer:
@@ -76,9 +131,5 @@ def read_layer(section: LayerSection) -> Layer:
     InputError
         If the file cannot be used.
     """
-    if isinstance(section, AreasLayer):
-        return read_areas(
-            section.path, crs=section.crs, id=section.id, residents=section.residents, vintage=section.vintage,
-        )  # fmt: skip
-    read = read_streets if isinstance(section, StreetsLayer) else read_places
-    return read(section.path, crs=section.crs, category=section.category, vintage=section.vintage, name=section.name)
+    given: dict[str, Any] = {key: getattr(section, key) for key in section.model_fields_set - {"kind", "path"}}
+    return READERS[section.kind](section.path, **given)
