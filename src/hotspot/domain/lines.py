@@ -93,8 +93,8 @@ def ends_of(strings: Strings) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return np.column_stack([nodes.real, nodes.imag]), index.reshape(-1, 2).astype(np.int64)
 
 
-def cut(strings: Strings, length: float) -> Strings:
-    """Cut each line into equal parts of about a length [m]; the cuts are rounded to `GRID`."""
+def cut(strings: Strings, length: float) -> tuple[Strings, NDArray[np.int64]]:
+    """Cut each line into equal parts of about a length [m], at points of `GRID`; give them and the line of each."""
     number = np.maximum(np.rint(lengths(strings) / length), 1).astype(np.int64)
     line = np.repeat(np.arange(number.size), number - 1)
     share = (runs(np.ones_like(number), number - 1) / number[line]).astype(np.float64)
@@ -112,8 +112,10 @@ def cut(strings: Strings, length: float) -> Strings:
     return _parted(points, np.insert(place, after, line), inserted)
 
 
-def _parted(points: NDArray[np.float64], line: NDArray[np.int64], is_cut: NDArray[np.bool_]) -> Strings:
-    """Part lines at some of their points, and leave out points that repeat the one before."""
+def _parted(
+    points: NDArray[np.float64], line: NDArray[np.int64], is_cut: NDArray[np.bool_]
+) -> tuple[Strings, NDArray[np.int64]]:
+    """Part lines at some of their points, and leave out points that repeat the one before; give the line of each."""
     same = np.zeros(line.size, bool)
     same[1:] = (points[1:] == points[:-1]).all(axis=1) & (line[1:] == line[:-1])
     keep = ~same
@@ -126,14 +128,10 @@ def _parted(points: NDArray[np.float64], line: NDArray[np.int64], is_cut: NDArra
     start = np.flatnonzero((new & ~last) | inner)
     stop = np.flatnonzero((last & ~new) | inner)
     number = stop - start + 1
-    return Strings(points[runs(start, number)], np.concatenate([[0], np.cumsum(number)]).astype(np.int64))
+    parts = Strings(points[runs(start, number)], np.concatenate([[0], np.cumsum(number)]).astype(np.int64))
+    return parts, line[start]
 
 
 def split(strings: Strings, at: NDArray[np.bool_]) -> tuple[Strings, NDArray[np.int64]]:
     """Part lines at some of their points, shape (n_points,); give the parts and the line of each."""
-    line = owners(strings)
-    parts = _parted(strings.points, line, at)
-    end = np.zeros(line.size, bool)
-    end[strings.first[:-1]] = end[strings.first[1:] - 1] = True
-    number = np.bincount(line, weights=at & ~end, minlength=strings.first.size - 1).astype(np.int64) + 1
-    return parts, np.repeat(np.arange(number.size), number)
+    return _parted(strings.points, owners(strings), at)

@@ -87,9 +87,10 @@ class Network:
         names, code = _coded(labels, raw.size)
         streets, notes = node(raw, code, float(tolerance), crossings)
         made = cls(pack(streets.strings), None if names is None else names[streets.code], notes)
-        return cls(made.lines, made.labels, (*notes, *made._said()))
+        return cls(made.lines, made.labels, (*notes, *made.parts_said()))
 
-    def _said(self) -> tuple[str, ...]:
+    def parts_said(self) -> tuple[str, ...]:
+        """Say how many connected parts there are, where there are several."""
         parts = np.bincount(self.component[self.ends[:, 0]], weights=self.length)
         if parts.size == 1:
             return ()
