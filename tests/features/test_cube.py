@@ -33,7 +33,11 @@ def test_schema(history, cube: xr.Dataset) -> None:
     assert cube["street_density"].dims == ("issue_time", "cell")
     assert (cube["calendar_hour"].attrs["units"], cube["calendar_weekday"].attrs["units"]) == ("h", "1")
     assert cube["place_distance_bar"].attrs["vintage"].startswith("2021-03-05")
-    assert cube["place_distance_schools"].attrs == {"units": "m", "source": "schools (memory)", "vintage": ""}
+    schools = cube["place_distance_schools"].attrs
+    assert {key: schools[key] for key in ("units", "source", "vintage", "kind")} == {
+        "units": "m", "source": "schools (memory)", "vintage": "", "kind": "place_distance",
+    }  # fmt: skip
+    assert schools["description"].startswith("Straight-line distance")
     civil = np.array(["2021-03-01", "2021-04-01", "2021-05-01"], "datetime64[us]")
     np.testing.assert_array_equal(cube["issue_time"], to_utc(civil, worlds.ZONE))
     np.testing.assert_array_equal(cube["cell"], history.domain.ids)

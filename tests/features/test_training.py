@@ -1,17 +1,13 @@
-"""Training issue times and sampled rows."""
+"""Issue times to train on."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hotspot.errors import InputError
-from hotspot.features.calendar import Calendar
-from hotspot.features.recent_counts import RecentCounts
-from hotspot.features.training import _drawn, most_issue_times, sample_rows, training_times
+from hotspot.features.training import most_issue_times, training_times
 from hotspot.history import History
 from hotspot.windows import Windows, shift, to_local
 from tests.features import worlds
@@ -79,48 +75,3 @@ def test_very_short_records() -> None:
     assert times.min() >= early.observed_from
     with pytest.raises(InputError, match="later cutoff"):
         training_times(worlds.history(rows, latency="0D").as_of("2021-02-04"), Windows("7D"), "730D")
-
-
-@given(data=st.data(), total=st.integers(1, 300), max_rows=st.integers(1, 400), seed=st.integers(0, 1000))
-def test_drawn_rows_stand_for_all(data, total: int, max_rows: int, seed: int) -> None:
-    flat = np.array(sorted(data.draw(st.sets(st.integers(0, total - 1)))), np.int64)
-    found, count, weight = _drawn(flat, np.ones(flat.size), total, max_rows, np.random.default_rng(seed))
-    assert (np.diff(found) > 0).all()
-    assert found.size <= max(max_rows, 1)
-    np.testing.assert_array_equal(np.isin(found, flat), count > 0)
-    if found.size == total:
-        np.testing.assert_array_equal(weight, 1)
-    if max_rows >= 2 * flat.size:  # every positive is kept
-        assert count.sum() == flat.size
-    for kind, size in ((count > 0, flat.size), (count == 0, total - flat.size)):
-        if kind.any():
-            assert weight[kind].sum() == pytest.approx(size)
-
-
-def test_each_zero_is_as_likely_as_the_others() -> None:
-    flat, seen = np.array([0, 3, 4, 9]), np.zeros(12)
-    for seed in range(3000):
-        found, count, _ = _drawn(flat, np.ones(4), 12, 8, np.random.default_rng(seed))
-        seen[found[count == 0]] += 1
-    zeros = np.setdiff1d(np.arange(12), flat)
-    assert seen[flat].sum() == 0
-    assert np.abs(seen[zeros] - 1500).max() < 3.3 * np.sqrt(3000 * 0.25)
-
-
-def test_rows_hold_features_labels_and_exposure(history: History) -> None:
-    windows, recipes = Windows("1D", 2), (RecentCounts(("28D",)), Calendar())
-    times = training_times(history, windows, "60D")
-    sample = sample_rows(history, times, recipes, windows, 10**9, 0)
-    start, end = windows.bounds(times, worlds.ZONE)
-    n_cells = history.domain.n_cells
-    np.testing.assert_array_equal(sample.incidents, history.mass(start.ravel(), end.ravel()).ravel())
-    np.testing.assert_array_equal(sample.weight, 1)
-    hours = np.repeat((end - start).ravel() / worlds.HOUR, n_cells)
-    np.testing.assert_allclose(sample.exposure, hours * 3600 * np.tile(history.domain.area, start.size))
-    recent = recipes[0].compute(history, times, windows).values[..., 0]
-    np.testing.assert_array_equal(sample.features[:, 0], np.repeat(recent, 2, axis=0).ravel().astype(np.float32))
-    np.testing.assert_array_equal(sample.features[:, 5], hours.astype(np.float32))
-    few = sample_rows(history, times, recipes, windows, 1000, 0)
-    assert few.incidents.size == 1000
-    assert few.weight @ few.incidents == pytest.approx(sample.incidents.sum())
-    assert few.weight.sum() == pytest.approx(sample.weight.sum())

@@ -6,59 +6,101 @@ is never stored; `rows` looks values up for those combinations a model asks for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import xarray as xr
 from numpy.typing import DTypeLike, NDArray
 
-from hotspot.errors import InputError, SchemaError
-from hotspot.features._common import COLUMN, check_issue_times
+from hotspot.errors import InputError
+from hotspot.features._common import check_issue_times
+from hotspot.features.building import Progress
+from hotspot.features.columns import DIMS, compute_columns
+from hotspot.features.lazy import lazy_cube
+from hotspot.features.plan import empty_cube, parse_memory, plan_cube, twice
+from hotspot.features.store import stream
 from hotspot.history import History
 from hotspot.protocols import Feature
 from hotspot.registry import make
-from hotspot.schema import CELL, ISSUE_TIME, LEAD, VALID_END, VALID_START, check_cube
+from hotspot.schema import CELL, check_cube
 from hotspot.windows import Moment, Times, Windows, as_utc_many
 
 FeatureSpec: TypeAlias = Feature | str | tuple[str, Mapping[str, Any]]
-DIMS = (ISSUE_TIME, LEAD, CELL)
 Index: TypeAlias = NDArray[np.int64]
 
 
 def featurize(
-    history: History, issue_times: Sequence[Moment] | Times, *, features: Sequence[FeatureSpec], windows: Windows
+    history: History,
+    issue_times: Sequence[Moment] | Times,
+    *,
+    features: Sequence[FeatureSpec],
+    windows: Windows,
+    store: str | os.PathLike[str] | None = None,
+    memory: str | int = "2GiB",
+    progress: Progress | None = None,
 ) -> xr.Dataset:
     """Compute features for some issue times.
+
+    A cube that would take more than `memory` is computed a chunk of issue times after another: into the store where one
+    is given, else once its values are asked for (a dask array a column). Neither the chunks nor the number of threads
+    change a value.
 
     Parameters
     ----------
     history : History
         With a cutoff at or after every issue time, or none.
     issue_times : sequence of moments, shape (n_issue_times,)
-        Naive ones are civil time of the domain; numpy.datetime64 is UTC.
+        Naive ones are civil time of the domain; numpy.datetime64 is UTC. Sorted, each taken once.
     features : sequence of Feature, str or (str, mapping)
         Recipes, registered names, or names with options.
     windows : Windows
         Give the leads.
+    store : path, optional
+        Zarr group to write the cube to. One made from the same inputs by the same version of hotspot is used again,
+        another cube is replaced, whole. Of a run that was stopped or killed, the finished chunks are kept for the next
+        run with the same inputs.
+    memory : str or int
+        Most that a cube may take before it is cut into chunks, such as ``"500MB"`` [bytes]. A chunk takes two thirds of
+        it, which leaves room to compute.
+    progress : callable, optional
+        Called with the number of issue times done and to do.
 
     Returns
     -------
     xarray.Dataset
-        One variable a column, over those of (issue_time, lead, cell) it varies over, with attributes `units`, `source`
-        and `vintage`; coordinates `valid_start`, `valid_end` (issue_time, lead).
+        One variable a column, over those of (issue_time, lead, cell) it varies over; float32 where that is issue time
+        and cell. Its attributes: `units`, `source`, `vintage`, `kind` of the feature, and `description`. Coordinates
+        `valid_start`, `valid_end` (issue_time, lead), and `area` [m2] or `length` [m] (cell). Lazy where a store is
+        given or the cube is larger than `memory`.
 
     Raises
     ------
     InputError
-        If a feature lacks its layer, or two have the same name.
+        If there is no issue time, a feature lacks its layer, two columns have the same name, `memory` is too small for
+        one issue time, or something that is no cube lies in the place of the store.
     LeakageError
         If an issue time is later than the cutoff.
     SchemaError
         If a feature gives something else than it may.
+    HotspotError
+        If another process is writing to the store.
     """
-    utc = as_utc_many(issue_times, history.domain.time_zone)
-    return assemble(history, utc, make_features(features), windows)
+    times = np.unique(as_utc_many(issue_times, history.domain.time_zone))
+    if not times.size:
+        raise InputError("featurize: got no issue time; expected at least one, for example pandas.date_range(...)")
+    limit = parse_memory(memory)
+    plan = plan_cube(history, check_issue_times(history, times), make_features(features), windows)
+    if store is not None:
+        return stream(plan, Path(store), plan.step(limit), progress)
+    if plan.nbytes > limit:
+        return lazy_cube(plan, plan.step(limit))
+    cube = assemble(history, times, plan.features, windows)
+    if progress is not None:
+        progress(times.size, times.size)
+    return cube
 
 
 def make_features(features: Sequence[FeatureSpec]) -> tuple[Feature, ...]:
@@ -115,43 +157,16 @@ def assemble(history: History, issue_times: Times, features: Sequence[Feature], 
     Returns
     -------
     xarray.Dataset
-        The cube.
+        The cube, in memory.
     """
     times = check_issue_times(history, issue_times)
-    start, end = windows.bounds(times, history.domain.time_zone)
-    sizes = {ISSUE_TIME: times.size, LEAD: windows.n_leads, CELL: history.domain.n_cells}
     variables: dict[str, xr.Variable] = {}
     for feature in features:
-        for name, column in _columns(feature.name, feature.compute(history, times, windows), sizes):
+        for name, column in compute_columns(feature, history, times, windows):
             if name in variables:
-                raise InputError(f"features: two columns are called {name!r}; leave one out or give it other options")
+                raise twice(name)
             variables[name] = column
-    coords = {
-        ISSUE_TIME: times,
-        LEAD: np.arange(windows.n_leads),
-        CELL: history.domain.ids,
-        VALID_START: ((ISSUE_TIME, LEAD), start),
-        VALID_END: ((ISSUE_TIME, LEAD), end),
-    }
-    attrs = {"time_zone": history.domain.time_zone, "crs": history.domain.crs}
-    return check_cube(xr.Dataset(variables, coords, attrs))
-
-
-def _columns(name: str, array: xr.DataArray, sizes: Mapping[str, int]) -> list[tuple[str, xr.Variable]]:
-    """Cut what a feature gave into columns of (issue_time, lead, cell); its labels are replaced by the cube's."""
-    wrong = [dim for dim in array.dims if dim in sizes and array.sizes[dim] != sizes[str(dim)]]
-    if wrong:
-        raise SchemaError(f"feature {name!r} has sizes {dict(array.sizes)}; expected {dict(sizes)}; mend its compute")
-    order = [dim for dim in DIMS if dim in array.dims]
-    if COLUMN not in array.dims:
-        return [(name, array.variable.transpose(*order, ...))]
-    labels = array[COLUMN].values
-    columns = []
-    for i, label in enumerate(labels):
-        column = array.variable.isel({COLUMN: i}).transpose(*order, ...)
-        attrs = {key: value if isinstance(value, str) else value[i] for key, value in array.attrs.items()}
-        columns.append((f"{name}_{label}", xr.Variable(column.dims, column.data, attrs)))
-    return columns
+    return check_cube(empty_cube(history, times, windows).assign(variables), values=False)
 
 
 def feature_names(cube: xr.Dataset) -> list[str]:

@@ -23,8 +23,9 @@ from hotspot.features.neighbour_counts import NeighbourCounts
 from hotspot.features.place_density import PlaceDensity
 from hotspot.features.place_distance import PlaceDistance
 from hotspot.features.recent_counts import RecentCounts
+from hotspot.features.sampling import Sample, sample_rows
 from hotspot.features.street_density import StreetDensity
-from hotspot.features.training import Sample, sample_rows, training_times
+from hotspot.features.training import training_times
 from hotspot.history import History
 from hotspot.layers import Places, Streets
 from hotspot.models._base import FittedBase, Origin, seconds
@@ -146,7 +147,7 @@ class Boosted:
         origin = Origin.of(history, windows)
         recipes = default_features(history) if self.features is None else make_features(self.features)
         times = training_times(history, windows, self.training)
-        sample = sample_rows(history, times, recipes, windows, self.max_rows, seed)
+        sample = sample_rows(history, times, features=recipes, windows=windows, max_rows=self.max_rows, rng=seed).join()
         total = float(sample.weight @ sample.incidents)
         if total <= 0:
             raise InputError(
@@ -157,8 +158,10 @@ class Boosted:
         cube = assemble(history, times[-1:], recipes, windows)
         booster = self._grow(sample, rate, seed, _bins(cube, total))
         level = total / float(sample.weight @ _fitted_counts(booster))
-        columns, n_rows = tuple(feature_names(cube)), sample.incidents.size
-        return FittedBoosted(origin, recipes, columns, booster.model_to_string(), rate, level, n_rows, self.threads)
+        n_rows = sample.incidents.size
+        return FittedBoosted(
+            origin, recipes, sample.columns, booster.model_to_string(), rate, level, n_rows, self.threads
+        )
 
     def _grow(self, sample: Sample, rate: float, seed: int, bins: list[int]) -> lightgbm.Booster:
         options: dict[str, Any] = {

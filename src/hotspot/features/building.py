@@ -1,0 +1,129 @@
+"""Building the Zarr group of a cube, chunk by chunk, so that a stop loses no more than the chunk at hand."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+from urllib.parse import quote, unquote
+
+import numpy as np
+import xarray as xr
+import zarr
+from zarr.codecs import BloscCodec, Crc32cCodec
+
+from hotspot.schema import ISSUE_TIME, TIME_DTYPE
+from hotspot.zarr_groups import TIMES
+
+Progress: TypeAlias = Callable[[int, int], None]
+
+FORMAT = "format"
+CUBE = "hotspot cube 1"
+CHUNK_BYTES = 4_000_000  # of one column in one file
+DONE = ".done"  # folder with an empty file for each chunk that is whole
+# Compressed about as fast as a disk takes it; the checksum finds bytes that have changed.
+CODECS = (BloscCodec(cname="lz4", clevel=1, shuffle="shuffle"), Crc32cCodec())
+
+
+class Source(NamedTuple):
+    """Where a cube comes from.
+
+    Attributes
+    ----------
+    skeleton : xarray.Dataset
+        Coordinates and attributes.
+    columns : mapping of str to xarray.Variable
+        All columns; those that vary over issue times at the first of them.
+    compute : callable
+        Gives, for a slice of issue times, each column that varies over them.
+    """
+
+    skeleton: xr.Dataset
+    columns: Mapping[str, xr.Variable]
+    compute: Callable[[slice], Iterable[tuple[str, xr.Variable]]]
+
+
+def build(folder: Path, source: Source, step: int, progress: Progress | None = None) -> None:
+    """Write a cube, or what is missing of it.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the Zarr group; chunks in it that are marked as whole are kept.
+    source : Source
+        Of the cube; the same as that of the kept chunks.
+    step : int
+        Issue times computed at once.
+    progress : callable, optional
+        Called with the number of issue times done and to do.
+    """
+    total, chunk, done = source.skeleton.sizes[ISSUE_TIME], _chunk(source, step), folder / DONE
+    with zarr.config.set({"array.write_empty_chunks": True}):  # so that a file that is missing shows
+        if not (done / f"chunk-{chunk}").is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            _create(folder, source, chunk)
+            done.mkdir()
+            (done / f"chunk-{chunk}").touch()
+        finished = total - sum(part.stop - part.start for part in _left(done, total, total))
+        for part in _left(done, total, step - step % chunk):
+            for name, column in source.compute(part):
+                zarr.open_array(folder / key_of(name), mode="r+")[part] = column.values
+            (done / f"{part.start}-{part.stop}").touch()
+            finished += part.stop - part.start
+            if progress is not None:
+                progress(finished, total)
+    shutil.rmtree(done)
+
+
+def key_of(name: str) -> str:
+    """Name the folder of a column: as the column, where a folder can be called that."""
+    return name if re.fullmatch(r"[\w .,()+&-]+", name) else quote(name, safe=" ")
+
+
+def name_of(key: str) -> str:
+    """Name the column of a folder."""
+    return unquote(key)
+
+
+def _chunk(source: Source, step: int) -> int:
+    """Issue times in a file."""
+    widest = max((column.nbytes for column in source.columns.values() if ISSUE_TIME in column.dims), default=1)
+    return int(np.clip(CHUNK_BYTES // max(widest, 1), 1, step))
+
+
+def _create(folder: Path, source: Source, chunk: int) -> None:
+    """Make the group: coordinates, columns without issue times, and empty arrays for the others."""
+    skeleton, total = source.skeleton, source.skeleton.sizes[ISSUE_TIME]
+    times = {name: TIMES for name, variable in skeleton.variables.items() if variable.dtype == TIME_DTYPE}
+    skeleton.assign_attrs({FORMAT: CUBE}).to_zarr(
+        folder, mode="w", encoding=times, zarr_format=3, consolidated=False, write_empty_chunks=True
+    )
+    group = zarr.open_group(folder, mode="r+")
+    for name, column in source.columns.items():
+        dated = ISSUE_TIME in column.dims
+        array = group.create_array(
+            key_of(name),
+            shape=tuple(total if dim == ISSUE_TIME else size for dim, size in column.sizes.items()),
+            chunks=tuple(chunk if dim == ISSUE_TIME else size for dim, size in column.sizes.items()),
+            dtype=column.dtype,
+            fill_value=np.nan if column.dtype.kind == "f" else 0,
+            dimension_names=[str(dim) for dim in column.dims],
+            attributes=column.attrs,
+            compressors=CODECS,
+        )
+        if not dated:
+            array[...] = column.values
+
+
+def _left(done: Path, total: int, step: int) -> Iterator[slice]:
+    """Give the slices of issue times that are not marked as whole, none longer than a step."""
+    missing = np.ones(total, np.int8)
+    for mark in done.glob("[0-9]*-*"):
+        first, stop = map(int, mark.name.split("-"))
+        missing[first:stop] = 0
+    edges = np.flatnonzero(np.diff(missing, prepend=0, append=0)).reshape(-1, 2)
+    for first, stop in edges.tolist():
+        for start in range(first, stop, step):
+            yield slice(start, min(start + step, stop))
