@@ -10,10 +10,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from hotspot.features._common import observed_from
 from hotspot.features._memo import remembered
 from hotspot.history import History
-from hotspot.layers import Events, Places, Series, Tracks
+from hotspot.layers import Areas, Days, Events, Places, Series, Tracks
 from hotspot.layers.base import Layer
 from hotspot.windows import Times, Windows
 
@@ -118,6 +117,34 @@ class BeforeAnnounced(Planted):
         events = layer(history, Events)
         there = (events.start < end + DAY) & (events.end >= start)
         return near(history, *points(events.frame[there]), 3000) if time >= events.vintage else no_value(history)
+
+
+class BeforeClosing(Planted):
+    """Counts places that will close within a year."""
+
+    def at(self, history, time, start, end):  # type: ignore[no-untyped-def]
+        places = layer(history, Places)
+        since, until = places.lifetimes
+        closing = places.frame[(since <= time) & (time < until) & (until < time + 365 * DAY)]
+        return near(history, *points(closing)) if time >= places.vintage else no_value(history)
+
+
+class BeforeDecreed(Planted):
+    """Tells whether the windows lie in school holidays, decreed or not."""
+
+    def at(self, history, time, start, end):  # type: ignore[no-untyped-def]
+        days = layer(history, Days)
+        off = ((days.first < end + 5 * DAY) & (days.last + DAY > start)).sum()
+        return np.full(history.domain.n_cells, float(off) if time >= days.vintage else np.nan)
+
+
+class NewestCensus(Planted):
+    """Uses the newest of two vintages, from the first one on."""
+
+    def at(self, history, time, start, end):  # type: ignore[no-untyped-def]
+        first, newest = (one for one in history.layers if type(one) is Areas)
+        income = newest.frame["income"].mean() if time >= first.vintage else np.nan
+        return near(history, *points(newest.frame)) + income
 
 
 class ObservedWeather(Planted):
@@ -253,8 +280,7 @@ class Quarter:
 
     def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
         """Count."""
-        start = np.maximum(issue_times - 91 * DAY, observed_from(history, issue_times))
-        counts = history.mass(start, np.maximum(issue_times, start), asof=issue_times)
+        counts = history.mass(issue_times - 91 * DAY, issue_times, asof=issue_times)
         coords = {"issue_time": issue_times, "cell": history.domain.ids}
         attrs = {"units": "incidents", "source": "incidents", "vintage": ""}
         return xr.DataArray(counts, coords, ("issue_time", "cell"), attrs=attrs)
@@ -277,6 +303,14 @@ class OpenPlaces(Planted):
         since, until = places.lifetimes
         now = places.frame[(since <= time) & (time < until)]
         return near(history, *points(now)) if time >= places.vintage else no_value(history)
+
+
+class KnownCensus(Planted):
+    """Clean: the newest vintage that is out."""
+
+    def at(self, history, time, start, end):  # type: ignore[no-untyped-def]
+        out = [one for one in history.layers if type(one) is Areas and one.vintage <= time]
+        return near(history, *points(out[-1].frame), 2000) if out else no_value(history)
 
 
 class KnownWeather(Planted):

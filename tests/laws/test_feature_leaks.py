@@ -17,9 +17,12 @@ LEAKS = {
     leaks.TargetEncoded: 1,
     leaks.BeforeOpening: 1,
     leaks.BeforeAnnounced: 1,
+    leaks.BeforeClosing: 1,
+    leaks.BeforeDecreed: 1,
     leaks.ObservedWeather: 1,
     leaks.TomorrowsPatrols: 1,
     leaks.Undated: 6,
+    leaks.NewestCensus: 6,
     leaks.Chunked: 2,
     leaks.Misremembered: 2,
     leaks.FirstRow: 2,
@@ -37,7 +40,15 @@ BROKEN = {
     leaks.WithoutUnits: "attribute 'units'",
     leaks.Whole: "floating-point",
 }
-CLEAN = [leaks.Quarter, leaks.KnownEvents, leaks.OpenPlaces, leaks.KnownWeather, leaks.PastPatrols, leaks.Size]
+CLEAN = [
+    leaks.Quarter,
+    leaks.KnownEvents,
+    leaks.OpenPlaces,
+    leaks.KnownCensus,
+    leaks.KnownWeather,
+    leaks.PastPatrols,
+    leaks.Size,
+]
 
 
 @pytest.mark.parametrize("cells", CELLS)

@@ -29,7 +29,7 @@ def city_layers(rng: np.random.Generator) -> tuple[Layer, ...]:
     tuple of layers
         With vintages, one after another, from 50 days after the first record.
     """
-    return (_places(rng), _streets(), _areas())
+    return (_places(rng), _streets(), _areas(9, 70), _areas(10, 200))
 
 
 def _places(rng: np.random.Generator) -> Places:
@@ -55,10 +55,10 @@ def _streets() -> Streets:
     return Streets(frame, name="streets", category="kind", vintage=START + 50 * DAY)
 
 
-def _areas() -> Areas:
-    """Tracts with residents, of whom some belong to a group, and their income."""
-    tracts = beats(9)
-    rng = np.random.default_rng(9)
+def _areas(n: int, day: int) -> Areas:
+    """Tracts with residents, of whom some belong to a group, and their income: one of two censuses."""
+    tracts = beats(n)
+    rng = np.random.default_rng(n)
     residents = rng.integers(200, 2000, tracts.size)
     columns = {
         "tract": [f"t{k}" for k in range(tracts.size)],
@@ -72,7 +72,7 @@ def _areas() -> Areas:
         id="tract",
         residents_column="residents",
         groups={"minority": "minority"},
-        vintage=START + 70 * DAY,
+        vintage=START + day * DAY,
     )
 
 

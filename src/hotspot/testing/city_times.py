@@ -47,13 +47,13 @@ def _events(rng: np.random.Generator) -> Events:
 
 
 def _school_days(rng: np.random.Generator) -> Days:
-    """Take a few days off every other week, some announced at short notice or afterwards."""
-    n = DAYS // 14
-    start = START + (np.arange(n) * 14 + rng.integers(0, 10, n)) * DAY
+    """Take about every other day off, announced up to two weeks before, or afterwards."""
+    n = DAYS // 2
+    start = START + (np.arange(n) * 2 + rng.integers(0, 2, n)) * DAY
     columns = {
         "start": start,
-        "end": start + rng.integers(0, 4, n) * DAY,
-        "known_at": start - rng.integers(-2, 20, n) * DAY,
+        "end": start + (rng.random(n) < 0.2) * DAY,
+        "known_at": start + rng.integers(-14, 14, n) * DAY,
         "category": rng.choice(["holiday", "strike"], n),
     }
     return Days(pd.DataFrame(columns), name="school_days", vintage=START + 80 * DAY)
