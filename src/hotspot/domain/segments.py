@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import shapely
-import shapely.ops
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain.boundary import read_vector
+from hotspot.domain.lines import GRID, cut, pack, unpack
+from hotspot.domain.naming import check_unique, column_ids, geometry_ids
 from hotspot.domain.network import Network
 from hotspot.domain.nodes import PIECE, Nodes, line_nodes
-from hotspot.domain.polygons import geometry_ids
+from hotspot.errors import ColumnError, InputError, nearest
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
     LinesLike: TypeAlias = str | Path | gpd.GeoDataFrame | gpd.GeoSeries | Any  # or a Streets layer
+
+SHORTEST = 1.0  # [m]; of the target length
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,35 +40,28 @@ class SegmentGrid:
         Whole segments [m].
     snap_limit : float
         Points farther away than this have no cell [m].
+    labels : ndarray of str or None, shape (n_cells,), optional
+        Class of the street.
     """
 
     ids: NDArray[np.int64]
     lines: NDArray[np.object_]
     snap_limit: float
-
-    @cached_property
-    def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self.lines)
+    labels: NDArray[np.object_] | None = None
 
     @cached_property
     def network(self) -> Network:
         """The segments as a network: their ends are its nodes."""
-        return Network(self.lines)
+        return Network(self.lines, self.labels)
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
         """Positions of the nearest segments, -1 where none is within the limit; see `Domain.locate`."""
         return self.snap(x, y)[0]
 
     def snap(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Find the nearest segment within the limit: its position, and how far away it is [m] (-1 and NaN: none)."""
-        found, distance = np.full(x.shape, -1, np.int64), np.full(x.shape, np.nan)
-        fine = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-        points = shapely.points(x[fine], y[fine])
-        (point, cell), far = self._tree.query_nearest(
-            points, max_distance=self.snap_limit, return_distance=True, all_matches=False
-        )
-        found[fine[point]], distance[fine[point]] = cell, far
-        return found, distance
+        """Find the nearest segment within the limit, of equally near ones that of the lowest id; see `Domain.snap`."""
+        cell, _, distance = self.network.snap(x, y, self.snap_limit)
+        return cell, distance
 
     def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Middles of the segments [m]."""
@@ -86,7 +82,8 @@ class SegmentGrid:
 
     def take(self, positions: NDArray[np.int64]) -> SegmentGrid:
         """Keep some cells."""
-        return SegmentGrid(self.ids[positions], self.lines[positions], self.snap_limit)
+        labels = None if self.labels is None else self.labels[positions]
+        return SegmentGrid(self.ids[positions], self.lines[positions], self.snap_limit, labels)
 
 
 def cover(
@@ -98,21 +95,125 @@ def cover(
     tolerance: float,
     id: str | None,  # noqa: A002
 ) -> tuple[SegmentGrid, tuple[str, ...]]:
-    """Read streets, node and cut them; give segments sorted by id, and notes on what was mended or set aside."""
+    """Make streets into segments.
+
+    Parameters
+    ----------
+    streets : path, GeoDataFrame, GeoSeries or Streets
+        Lines with a CRS.
+    crs : str
+        The domain's.
+    length, snap, tolerance, id
+        As for `Domain.segments`.
+
+    Returns
+    -------
+    grid : SegmentGrid
+        Sorted by id, not yet clipped.
+    notes : tuple of str
+        What was mended or set aside.
+
+    Raises
+    ------
+    InputError
+        If an argument or the streets cannot be used.
+    """
+    _check("length", length, SHORTEST)
+    _check("snap", snap, GRID)
+    _check("tolerance", tolerance, 0.0)
+    frame = _frame(streets)
+    lines = np.asarray(frame.geometry.to_crs(crs).array)
+    labels = _labels(streets, frame)
+    if id is not None:
+        grid, notes = _as_given(lines, labels, _given_ids(frame, id), snap)
+    else:
+        grid, notes = _noded(lines, labels, length, snap, tolerance)
+    order = np.argsort(grid.ids)
+    return grid.take(order), notes
+
+
+def check_inside(grid: SegmentGrid, boundary: BaseGeometry) -> None:
+    """Refuse streets of which none reaches into the boundary, and say where both lie."""
+    if shapely.STRtree(grid.lines).query(boundary, predicate="intersects").size:
+        return
+    here, there = (", ".join(f"{value:.0f}" for value in shapely.total_bounds(each)) for each in (boundary, grid.lines))
+    raise InputError(
+        f"Domain.segments: none of {len(grid.lines):,} street segments lies inside the boundary; it spans {here} "
+        f"(west, south, east, north, in metres), the streets {there}; check that both are of one city, and their CRS"
+    )
+
+
+def _check(name: str, value: float, least: float) -> None:
+    if not (isinstance(value, int | float | np.number) and np.isfinite(value) and value >= least):
+        raise InputError(f"Domain.segments: {name} is {value!r}; expected metres, {least:g} or more")
+
+
+def _frame(streets: LinesLike) -> gpd.GeoDataFrame | gpd.GeoSeries:
     frame = read_vector(streets) if isinstance(streets, str | Path) else getattr(streets, "frame", streets)
-    lines = shapely.get_parts(np.asarray(frame.geometry.to_crs(crs).array))
-    noded = shapely.get_parts(shapely.line_merge(shapely.node(shapely.union_all(lines))))
-    pieces = [part for line in noded for part in _cut(line, length)]
-    found = np.array(pieces, object)
-    ids = geometry_ids(found)
-    order = np.argsort(ids)
-    return SegmentGrid(ids[order], found[order], float(snap)), ()
+    name = str(streets) if isinstance(streets, str | Path) else type(streets).__name__
+    if not isinstance(frame, gpd.GeoDataFrame | gpd.GeoSeries):
+        raise InputError(f"Domain.segments: streets is a {name}; expected a path, GeoDataFrame, GeoSeries or Streets")
+    if frame.crs is None:
+        raise InputError(
+            f"Domain.segments: streets {name} have no CRS; expected one with the data; set it, for example with "
+            "GeoDataFrame.set_crs('EPSG:4326')"
+        )
+    return frame
 
 
-def _cut(line: BaseGeometry, length: float) -> list[BaseGeometry]:
-    n = max(round(line.length / length), 1)
-    edges = np.linspace(0, line.length, n + 1)
-    return [shapely.ops.substring(line, a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+def _labels(streets: LinesLike, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.object_] | None:
+    """Class of each street, where a layer says which column holds it."""
+    column = getattr(streets, "category", None)
+    return None if not isinstance(column, str) else np.asarray(frame[column].to_numpy(dtype=object))
+
+
+def _noded(
+    lines: NDArray[np.object_], labels: NDArray[np.object_] | None, length: float, snap: float, tolerance: float
+) -> tuple[SegmentGrid, tuple[str, ...]]:
+    """Cut streets between junctions into equal parts; ids are hashes of their points, to a centimetre."""
+    network = Network.of(lines, tolerance=tolerance, labels=labels)
+    whole = unpack(network.lines)
+    parts, street = cut(whole, length)
+    pieces = pack(parts)
+    kind = None if network.labels is None else network.labels[street]
+    return SegmentGrid(geometry_ids(pieces), pieces, float(snap), kind), network.notes
+
+
+def _given_ids(frame: gpd.GeoDataFrame | gpd.GeoSeries, column: str) -> NDArray[np.int64]:
+    known = [] if isinstance(frame, gpd.GeoSeries) else [str(name) for name in frame.columns.drop(frame.geometry.name)]
+    if column not in known:
+        raise ColumnError(f"Domain.segments: streets have no column {column!r}; {nearest(column, known)}")
+    ids = column_ids(frame[column], "Domain.segments")
+    order = np.argsort(ids, kind="stable")
+    check_unique(ids[order], frame[column].astype(str).to_numpy(dtype=object)[order], "Domain.segments")
+    return ids
+
+
+def _as_given(
+    lines: NDArray[np.object_], labels: NDArray[np.object_] | None, ids: NDArray[np.int64], snap: float
+) -> tuple[SegmentGrid, tuple[str, ...]]:
+    """Take lines as they are; what is no line or has no length is set aside and counted."""
+    lines = shapely.force_2d(lines)
+    several = shapely.get_type_id(lines) == shapely.GeometryType.MULTILINESTRING
+    lines[several] = shapely.line_merge(lines[several])
+    pieces = np.flatnonzero(shapely.get_type_id(lines) == shapely.GeometryType.MULTILINESTRING)
+    if pieces.size:
+        raise InputError(
+            f"Domain.segments: {pieces.size:,} streets with an id are in several pieces; expected one line an id; give "
+            "each piece its own, or leave id out"
+        )
+    line = (shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING) & np.isfinite(shapely.bounds(lines)).all(1)
+    long = line & (shapely.length(lines) > 0)
+    notes = [
+        f"streets: {number:,} rows {what}, set aside"
+        for number, what in ((int((~line).sum()), "that are no line"), (int((line & ~long).sum()), "of zero length"))
+        if number
+    ]
+    if not long.any():
+        raise InputError(f"Domain.segments: none of {lines.size:,} rows is a line with a length; check the streets")
+    labels = None if labels is None else labels[long]
+    grid = SegmentGrid(ids[long], lines[long], float(snap), labels)
+    return grid, (*notes, *grid.network.parts_said())
 
 
 def linear(geometry: BaseGeometry) -> BaseGeometry:
