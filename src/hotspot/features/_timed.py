@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -136,7 +136,7 @@ def known_levels(known_from: Times, times: Times) -> Iterator[tuple[NDArray[np.b
 
 
 def lead_columns(
-    times: Times, columns: Sequence[str], values: NDArray[np.float64], attrs: dict[str, object]
+    times: Times, columns: Sequence[str], values: NDArray[np.float64], attrs: Mapping[str, object]
 ) -> xr.DataArray:
     """Label values that vary over issue time and lead.
 
@@ -148,7 +148,7 @@ def lead_columns(
         Names.
     values : ndarray, shape (n_times, n_leads, n_columns)
         In the order of the names.
-    attrs : dict
+    attrs : mapping
         `units`, `source`, `vintage`.
 
     Returns
@@ -157,4 +157,4 @@ def lead_columns(
         Dimensions (issue_time, lead, column).
     """
     coords = {ISSUE_TIME: times, LEAD: np.arange(values.shape[1]), COLUMN: list(columns)}
-    return xr.DataArray(values, coords, (ISSUE_TIME, LEAD, COLUMN), attrs=attrs)
+    return xr.DataArray(values, coords, (ISSUE_TIME, LEAD, COLUMN), attrs=dict(attrs))

@@ -100,7 +100,7 @@ class Calendar:
         if self.blocks:
             units["hour_block"] = "1"
             columns.append((np.searchsorted(self.blocks, hour, side="right") - 1) % len(self.blocks))
-        attrs: dict[str, object] = {"units": list(units.values()), "source": "civil calendar", "vintage": ""}
+        attrs = {"units": list(units.values()), "source": "civil calendar", "vintage": ""}
         return lead_columns(times, list(units), np.stack(columns, axis=-1), attrs)
 
     def _is_weekend(self, days: Dates) -> NDArray[np.bool_]:

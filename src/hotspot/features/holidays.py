@@ -99,7 +99,7 @@ class Holidays:
         for group in groups:
             values = self._of_group(group, times, start, end, history.domain.time_zone)
             found.append((group.column, group.source, group.vintage, values))
-        attrs: dict[str, object] = {
+        attrs = {
             "units": list(UNITS.values()) * len(found),
             "source": [source for _, source, _, _ in found for _ in UNITS],
             "vintage": [vintage for _, _, vintage, _ in found for _ in UNITS],

@@ -96,7 +96,7 @@ class Paydays:
             values = lie_of(DayFlags.of_spans(days, days, low, high), start, end, zone, self.cap)
         else:
             source, vintage, values = self._by_layer(history, times, start, end)
-        attrs: dict[str, object] = {"units": list(UNITS.values()), "source": source, "vintage": vintage}
+        attrs = {"units": list(UNITS.values()), "source": source, "vintage": vintage}
         return lead_columns(times, list(UNITS), values, attrs)
 
     def _by_rule(self, low: np.datetime64, high: np.datetime64) -> Dates:

@@ -30,6 +30,7 @@ def read_series(
     variables: Sequence[str] | Mapping[str, str] | None = None,
     time_zone: str | None = None,
     latency: str = "0h",
+    units: Mapping[str, str] | None = None,
     vintage: Moment | None = None,
     name: str | None = None,
 ) -> Series:
@@ -51,6 +52,8 @@ def read_series(
     latency : str
         How long after its time a value was known whose row has no known_at. Where a value is a total or mean over an
         hour or a day and its time the start, that hour or day belongs into the latency. Days are 24 hours.
+    units : mapping of str to str, optional
+        Units of the variables.
     vintage : moment, optional
         From when on the content was known; a naive time is UTC.
     name : str, optional
@@ -93,7 +96,8 @@ def read_series(
         times["known_at"] = known.ends
     repeated = "the first of the two where it stands first"
     notes = [note for ours, clock in clocks.items() for note in clock.notes(where, ours, repeated)]
-    return Series(frame.assign(**times), latency, name=label, vintage=vintage, source=origin, notes=tuple(notes))
+    kept = frame.assign(**times)
+    return Series(kept, latency, units or {}, name=label, vintage=vintage, source=origin, notes=tuple(notes))
 
 
 def _variables(table: Table, given: Sequence[str] | Mapping[str, str] | None, taken: set[str]) -> dict[str, str]:

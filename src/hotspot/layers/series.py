@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hotspot.errors import InputError
+from hotspot.errors import InputError, nearest
 from hotspot.layers.mend import counted
 from hotspot.layers.timed import KNOWN_AT, Timed, numbers, utc_times
 from hotspot.windows import Duration, Times, shift
@@ -31,20 +32,28 @@ class Series(Timed):
         How long after its time a value was known whose row has no ``known_at``. Where a value is a total or mean over
         an hour or a day and its time the start, that hour or day belongs into the latency. Days are 24 hours.
 
+    units : mapping of str to str
+        Of the variables. Default: none is said ("1").
+
     Raises
     ------
     InputError
-        If there is no variable, or no row is left.
+        If there is no variable, or no row is left; if `units` names another variable.
     """
 
     frame: pd.DataFrame
     latency: str = "0h"
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def _check(self, where: str) -> None:
         object.__setattr__(self, "latency", str(Duration.parse(self.latency, zero=True)))
         names = [str(name) for name in self.frame.columns if name not in (TIME, KNOWN_AT)]
         if not names:
             raise InputError(f"{where}: no variable beside {TIME!r}; got the columns {list(self.frame.columns)}")
+        object.__setattr__(self, "units", dict(self.units))
+        for name in self.units:
+            if name not in names:
+                raise InputError(f"{where} units: there is no variable {name!r}; {nearest(name, names)}")
         time, known = utc_times(self.frame, TIME, where, needed=True), utc_times(self.frame, KNOWN_AT, where)
         known = np.where(np.isnat(known), shift(time, self.latency, "UTC"), known)
         read = {name: numbers(self.frame[name]) for name in names}
@@ -67,6 +76,10 @@ class Series(Timed):
             ),
             *_gaps(kept[TIME].to_numpy("datetime64[us]"), where),
         )
+
+    def _content(self) -> Iterator[bytes]:
+        yield f"{self.latency}|{sorted(self.units.items())}".encode()
+        yield from super()._content()
 
     @property
     def variables(self) -> tuple[str, ...]:
