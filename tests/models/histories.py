@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -28,6 +31,23 @@ def city(size=200.0, zone="UTC"):
 def hexagons(resolution=9, zone="UTC"):
     there = shapely.affinity.translate(CITY, 447_000, 4_636_000)
     return Domain.h3(there, resolution=resolution, crs=CRS, time_zone=zone)
+
+
+def streets(step=170.0, zone="UTC"):
+    """Segments of about 85 m of a street grid; every point of the city is within the snap limit."""
+    along = np.arange(-step / 2, 2000.0 + step, step)
+    lines = [shapely.LineString([(v, -50), (v, 1900)]) for v in along]
+    lines += [shapely.LineString([(-50, v), (1950, v)]) for v in along]
+    return Domain.segments(
+        CITY, streets=gpd.GeoSeries(lines, crs=CRS), length=step / 2, snap=2 * step, crs=CRS, time_zone=zone
+    )
+
+
+def beats(zone="UTC"):
+    """Polygons of very different size: strips in the west, large ones in the east."""
+    edges = [0, 40, 90, 150, 230, 330, 500, 1100, 2000]
+    cells = [shapely.box(a, b, c, d) for a, c in pairwise(edges) for b, d in ((0, 700), (700, 1900))]
+    return Domain.polygons(CITY, cells=gpd.GeoSeries(cells, crs=CRS), crs=CRS, time_zone=zone)
 
 
 def squares(columns, rows, size=100.0, zone="UTC"):

@@ -14,10 +14,12 @@ from hotspot.errors import InputError
 from hotspot.history import Events
 from hotspot.models.kde import SHARE_BOUNDS, UNKNOWN_SHARE, Kde, mixture_share, spread
 from hotspot.windows import Windows
-from tests.models.histories import FIRST, at_cells, city, hexagons, history, points_in, squares
+from tests.models.histories import FIRST, at_cells, beats, city, hexagons, history, points_in, squares, streets
 
 WEEK = Windows("7D")
 SQUARES, HEXAGONS = city(), hexagons()
+DOMAINS = {"squares": SQUARES, "h3": HEXAGONS, "segments": streets(), "polygons": beats()}
+everywhere = pytest.mark.parametrize("domain", DOMAINS.values(), ids=DOMAINS)
 
 
 def events_at(domain, x, y):
@@ -38,7 +40,7 @@ def past_of(domain, n=300, cutoff=200.0, seed=1, **options):
     return history(domain, days, *points_in(domain, n, rng), cutoff=cutoff, **options)
 
 
-@pytest.mark.parametrize("domain", [SQUARES, HEXAGONS], ids=["squares", "h3"])
+@everywhere
 @pytest.mark.parametrize("bandwidth", [70.0, 300.0])
 def test_spread_equals_the_direct_sum_over_nodes(domain, bandwidth):
     rng = np.random.default_rng(4)
@@ -54,7 +56,7 @@ def test_spread_equals_the_direct_sum_over_nodes(domain, bandwidth):
 
 @given(st.integers(0, 10_000), st.floats(67, 1e4))
 def test_each_incident_is_spread_to_one(seed, bandwidth):
-    domain = SQUARES if seed % 2 else HEXAGONS
+    domain = list(DOMAINS.values())[seed % len(DOMAINS)]
     x, y = points_in(domain, 1, np.random.default_rng(seed))
     share = spread(domain, events_at(domain, x, y), np.ones(1), bandwidth)
     assert share.sum() == pytest.approx(1, rel=1e-12)

@@ -44,8 +44,8 @@ class Record(NamedTuple):
         dates repeat.
     number : ndarray of int64, shape (n_different,)
         How many incidents have each.
-    area : ndarray, shape (n_cells,)
-        [m2].
+    size : ndarray, shape (n_cells,)
+        Of the cells: area [m2], or length of street segments [m].
     time : float
         Time at risk [s].
     tick : float
@@ -56,12 +56,12 @@ class Record(NamedTuple):
     gap: Array
     left: Array
     number: NDArray[np.int64]
-    area: Array
+    size: Array
     time: float
     tick: float
 
     @classmethod
-    def of(cls, cell: NDArray[np.int64], moment: Array, area: Array, time: float, tick: float) -> Record:
+    def of(cls, cell: NDArray[np.int64], moment: Array, size: Array, time: float, tick: float) -> Record:
         """Sort incidents.
 
         Parameters
@@ -70,8 +70,8 @@ class Record(NamedTuple):
             Positions.
         moment : ndarray, shape (n,)
             Since the start of the time at risk [s]; whole ticks, if there are ticks.
-        area : ndarray, shape (n_cells,)
-            [m2].
+        size : ndarray, shape (n_cells,)
+            Area [m2], or length of street segments [m].
         time, tick : float
             See above.
 
@@ -81,11 +81,11 @@ class Record(NamedTuple):
             Sorted.
         """
         order = np.lexsort((moment, cell))
-        first = np.searchsorted(cell[order], np.arange(area.size + 1))
+        first = np.searchsorted(cell[order], np.arange(size.size + 1))
         gap = np.diff(moment[order], prepend=0.0)
         gap[first[:-1][first[:-1] < first[1:]]] = 0.0
         left, number = np.unique(np.maximum(time - moment - tick, 0.0), return_counts=True)
-        return cls(first, gap, left, number, area, time, tick)
+        return cls(first, gap, left, number, size, time, tick)
 
     @property
     def counts(self) -> Array:
@@ -94,8 +94,8 @@ class Record(NamedTuple):
 
     @property
     def exposure(self) -> Array:
-        """Area times time at risk [m2 s], shape (n_cells,)."""
-        return self.area * self.time
+        """Size times time at risk [m2 s or m s], shape (n_cells,)."""
+        return self.size * self.time
 
     @property
     def omega_bounds(self) -> tuple[float, float]:
@@ -115,7 +115,7 @@ class Estimate:
     omega : float
         Decay [1/s].
     prior : GammaPrior
-        Of background rates [1 / (m2 s)].
+        Of background rates [1 / (m2 s) or 1 / (m s)].
     background : ndarray, shape (n_cells,)
         Expected number of background incidents.
     bounds : tuple of float
@@ -130,7 +130,7 @@ class Estimate:
 
     def rate(self, record: Record) -> Array:
         """Posterior mean of the background of each cell [1/s], shape (n_cells,)."""
-        return posterior_mean(self.prior, self.background, record.exposure) * record.area
+        return posterior_mean(self.prior, self.background, record.exposure) * record.size
 
 
 def amplitude(omega: float, tick: float) -> float:
@@ -202,7 +202,7 @@ def expect(record: Record, now: Estimate) -> tuple[CellSums, float]:
     shape, rate = now.prior.shape + now.background, now.prior.rate + record.exposure
     log_rate = digamma(shape) - np.log(rate)
     scale = now.theta * amplitude(now.omega, record.tick)
-    sums = excitation_sums(record.first, record.gap, np.exp(log_rate) * record.area, scale, now.omega)
+    sums = excitation_sums(record.first, record.gap, np.exp(log_rate) * record.size, scale, now.omega)
     compensator = (record.exposure * shape / rate).sum() + now.theta * offspring_share(record, now.omega)
     bound = sums.log_intensity.sum() - compensator - _divergence(shape, rate, log_rate, now.prior)
     return sums, float(bound)

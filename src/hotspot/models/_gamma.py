@@ -46,7 +46,7 @@ def posterior_mean(prior: GammaPrior, counts: Array, exposure: Array) -> Array:
     counts : ndarray, shape (n_cells,)
         Incidents, also fractional.
     exposure : ndarray, shape (n_cells,)
-        Area times time at risk [m2 s].
+        Size times time at risk [m2 s, of street segments m s].
 
     Returns
     -------

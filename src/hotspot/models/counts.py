@@ -19,9 +19,9 @@ from hotspot.windows import Duration, Windows, shift
 class Counts:
     """Forecast each cell by its own past count.
 
-    The rate of a cell [1 / (m2 s)] is (alpha + n) / (beta + area * time at risk), the mean of a Gamma-Poisson
-    posterior; alpha and beta maximise the marginal likelihood of the counts. Cells of equal area keep the order of
-    their counts.
+    The rate of a cell is (alpha + n) / (beta + size * time at risk), the mean of a Gamma-Poisson posterior, where its
+    size is its area [m2], or its length where cells are street segments [m]; alpha and beta maximise the marginal
+    likelihood of the counts. Cells of equal size keep the order of their counts.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class FittedCounts(RateFitted):
     alpha : float
         Shape of the prior; 0 without shrinkage.
     beta : float
-        Rate of the prior [m2 s]; 0 without shrinkage.
+        Rate of the prior [m2 s, of street segments m s]; 0 without shrinkage.
     """
 
     origin: Origin
@@ -112,7 +112,7 @@ class FittedCounts(RateFitted):
 
     @property
     def params(self) -> Mapping[str, float]:
-        """Alpha (no unit) and beta [m2 s]."""
+        """Alpha (no unit) and beta [m2 s, of street segments m s]."""
         return {"alpha": self.alpha, "beta": self.beta}
 
     def _state(self, history: History) -> NDArray[np.float64]:
@@ -130,8 +130,8 @@ class FittedCounts(RateFitted):
             is zero: then the prior alone speaks).
         """
         counts, time = observed(history, self.memory)
-        area = history.domain.size
-        rate = posterior_mean(GammaPrior(self.alpha, self.beta), counts, area * time) * area
+        size = history.domain.size
+        rate = posterior_mean(GammaPrior(self.alpha, self.beta), counts, size * time) * size
         total = rate.sum() * time
         return rate * (counts.sum() / total) if counts.any() else rate
 

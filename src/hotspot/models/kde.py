@@ -32,7 +32,8 @@ class Kde:
 
     Each kernel is divided by its mass inside the domain, so the spread of an incident adds up to one. The level is
     the sum of weights over the integral of the same decay during the time at risk: the rate of the city now. A
-    share of it is spread evenly over the area, so that no cell is ever zero.
+    share of it is spread evenly over the area (along the streets, where cells are segments), so that no cell is ever
+    zero. Along streets a kernel still goes by the crow: what it gives to a segment is its integral along it.
 
     Parameters
     ----------
@@ -152,7 +153,7 @@ class FittedKde(RateFitted):
     half_life : float
         Until an incident weighs half [s].
     uniform_share : float
-        Share spread evenly over the area.
+        Share spread evenly over the area or along the streets.
     """
 
     origin: Origin
