@@ -69,7 +69,7 @@ class Group:
             if layer.is_dated
         )
 
-    def states(self, times: Times) -> tuple[list[State], NDArray[np.int64]]:
+    def states(self, times: Times) -> tuple[list[State[Shapes]], NDArray[np.int64]]:
         """Tell what holds at each issue time; see `hotspot.layers.vintages.states`."""
         return states(self.vintages, times, [_rows(layer, self.category) for layer in self.vintages])
 
@@ -207,7 +207,7 @@ def by_state(
 
 
 def _values(
-    key: Hashable, state: State, domain: Domain, compute: Callable[[Domain, Geometries], Values]
+    key: Hashable, state: State[Any], domain: Domain, compute: Callable[[Domain, Geometries], Values]
 ) -> NDArray[np.float32]:
     def found() -> NDArray[np.float32]:
         values = compute(domain, geometries(state, domain.crs)).astype(np.float32)
@@ -218,7 +218,7 @@ def _values(
     return values
 
 
-def kept(state: State, key: Hashable, size: int, compute: Callable[[], Any]) -> Any:
+def kept(state: State[Any], key: Hashable, size: int, compute: Callable[[], Any]) -> Any:
     """Compute what belongs to a state of a layer, once; anew only where all of its states would fill the memory.
 
     Parameters
@@ -242,7 +242,7 @@ def kept(state: State, key: Hashable, size: int, compute: Callable[[], Any]) -> 
     return remembered(state.layer, (key, state.number), compute)
 
 
-def geometries(state: State, crs: str) -> Geometries:
+def geometries(state: State[Any], crs: str) -> Geometries:
     """Give the geometries of a state, none of them empty.
 
     Parameters
@@ -331,7 +331,7 @@ def labelled(
         "units": list(units),
         "source": [group.source for group in groups],
         "vintage": [group.vintage for group in groups],
-        "coverage": [_covered(group, history.domain) for group in groups],
+        "coverage": [covered(group.vintages[-1], history.domain) for group in groups],
     }
     coords: dict[str, Any] = {CELL: history.domain.ids, COLUMN: [group.column for group in groups]}
     if times is None:
@@ -340,10 +340,25 @@ def labelled(
     return array.transpose(ISSUE_TIME, CELL, COLUMN)
 
 
-def _covered(group: Group, domain: Domain) -> str:
-    layer = group.vintages[-1]
-    share: float = remembered(layer, ("coverage", domain.fingerprint), lambda: coverage(layer, domain).share)
-    return "" if np.isnan(share) else f"{share:.3f}"
+def covered(layer: Shapes, domain: Domain, share: Callable[[], float] | None = None) -> str:
+    """Say what share of the domain a layer covers; see `hotspot.layers.coverage`.
+
+    Parameters
+    ----------
+    layer : Shapes
+        Of a History.
+    domain : Domain
+        Gives the cells.
+    share : callable, optional
+        Knows it already.
+
+    Returns
+    -------
+    str
+        A number from 0 to 1; empty where it cannot be told.
+    """
+    found = remembered(layer, ("coverage", domain.fingerprint), share or (lambda: coverage(layer, domain).share))
+    return "" if np.isnan(found) else f"{found:.3f}"
 
 
 def single(array: xr.DataArray) -> xr.DataArray:

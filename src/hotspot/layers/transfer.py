@@ -136,6 +136,10 @@ class Transfer:
         """Share of each cell that lies in areas, shape (n_cells,), at most 1."""
         return np.asarray(np.minimum(self.surface.sum(axis=0) / self.size, 1.0))
 
+    def share(self) -> float:
+        """Share of the whole domain that areas cover."""
+        return float((self.covered * self.size).sum() / self.size.sum())
+
     def rate(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average what does not grow with the area, such as a share, a mean or a density.
 

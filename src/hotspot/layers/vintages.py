@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ L = TypeVar("L", bound=Layer)
 S = TypeVar("S", bound=Shapes)
 
 
-class State(NamedTuple):
+class State(NamedTuple, Generic[S]):
     """What holds of a layer in a span of time in which nothing changes.
 
     Attributes
@@ -31,7 +31,7 @@ class State(NamedTuple):
         Which rows of the layer hold.
     """
 
-    layer: Shapes
+    layer: S
     number: int
     total: int
     rows: NDArray[np.bool_]
@@ -103,7 +103,7 @@ def _split(places: list[int], every: Sequence[Layer]) -> list[list[int]]:
 
 def states(
     vintages: Sequence[S], times: Times, rows: Sequence[NDArray[np.bool_]] | None = None
-) -> tuple[list[State], NDArray[np.int64]]:
+) -> tuple[list[State[S]], NDArray[np.int64]]:
     """Tell what holds at each moment, each distinct state once.
 
     Parameters
@@ -144,7 +144,7 @@ def _changes(layer: Shapes, rows: NDArray[np.bool_]) -> Times:
     return every[(every > EVER) & (every < NEVER)]
 
 
-def _state(layer: Shapes, rows: NDArray[np.bool_], changes: Times, number: int) -> State:
+def _state(layer: S, rows: NDArray[np.bool_], changes: Times, number: int) -> State[S]:
     moment = EVER if number == 0 else changes[number - 1]
     since, until = layer.lifetimes
     return State(layer, number, changes.size + 1, rows & (since <= moment) & (moment < until))
