@@ -1,8 +1,8 @@
-"""What features share: the guard at their door, recent counts, and the labelled array they give."""
+"""What features share: the guard at their door, and the labelled array they give."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError, LeakageError
-from hotspot.features._memo import remembered
 from hotspot.history import History
 from hotspot.schema import CELL, ISSUE_TIME
-from hotspot.windows import Duration, Times, shift
+from hotspot.windows import Duration, Times
 
 COLUMN = "column"
 
@@ -74,80 +73,74 @@ def check_durations(windows: str | Sequence[str], where: str) -> tuple[str, ...]
     return names
 
 
-def observed_from(history: History, times: Times) -> Times:
-    """Start of the record as it was known at each time; NaT where nothing was known yet.
+def check_of(of: str | Sequence[str], where: str) -> str | tuple[str, ...]:
+    """Bring a choice of incidents into one form.
+
+    Parameters
+    ----------
+    of : "target", "all" or sequence of str
+        Which incidents.
+    where : str
+        Name used in the message.
+
+    Returns
+    -------
+    str or tuple of str
+        "target", "all", or the names of categories, each once.
+
+    Raises
+    ------
+    InputError
+        If no category is named.
+    """
+    if of in ("target", "all"):
+        return str(of)
+    names = (of,) if isinstance(of, str) else tuple(dict.fromkeys(map(str, of)))
+    if not names:
+        raise InputError(f"{where} of: got no category, expected 'target', 'all' or at least one name")
+    return names
+
+
+def groups_of(of: str | tuple[str, ...]) -> dict[str, str | tuple[str, ...]]:
+    """Say which incidents are counted together, by the end of the names of their columns.
+
+    Parameters
+    ----------
+    of : "target", "all" or tuple of str
+        From `check_of`.
+
+    Returns
+    -------
+    dict
+        What `History.ledger` takes, by suffix.
+    """
+    if isinstance(of, str):
+        return {"" if of == "target" else f"_{of}": of}
+    return {f"_{name}": (name,) for name in of}
+
+
+def source_of(history: History, of: str | tuple[str, ...]) -> str:
+    """Name the incidents that are counted.
 
     Parameters
     ----------
     history : History
-        What is known.
-    times : ndarray of datetime64[us], shape (n_times,)
-        Naive UTC.
+        Gives the target.
+    of : "target", "all" or tuple of str
+        Which incidents.
 
     Returns
     -------
-    ndarray of datetime64[us], shape (n_times,)
-        Naive UTC.
+    str
+        For the attribute `source`.
     """
-    return _remembered(history, ("observed_from", times.tobytes()), lambda: _observed_from(history, times))
-
-
-def _observed_from(history: History, times: Times) -> Times:
-    starts = np.full(times.shape, np.datetime64("NaT"), "datetime64[us]")
-    for i, time in enumerate(times):
-        known = history.as_of(time)
-        if len(known.incidents):
-            starts[i] = known.observed_from
-    return starts
-
-
-# Several features count the same windows of the same History.
-def _remembered(history: History, key: Hashable, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-    kept = remembered(history, key, compute)
-    kept.setflags(write=False)
-    return kept
-
-
-def recent(history: History, times: Times, windows: tuple[str, ...]) -> NDArray[np.float64]:
-    """Count the target in windows that end `latency` before each time, as it was known then.
-
-    Where the record begins inside a window, the count is divided by the share of the window that the record covers;
-    where it begins later still, the count is NaN.
-
-    Parameters
-    ----------
-    history : History
-        What is known.
-    times : ndarray of datetime64[us], shape (n_times,)
-        Issue times, naive UTC.
-    windows : tuple of str
-        Durations.
-
-    Returns
-    -------
-    ndarray, shape (n_times, n_windows, n_cells)
-        Incidents.
-    """
-    counted = [
-        _remembered(history, (window, times.tobytes()), lambda window=window: _recent(history, times, window))  # type: ignore[misc]
-        for window in windows
-    ]
-    return np.stack(counted, axis=1)
-
-
-def _recent(history: History, times: Times, window: str) -> NDArray[np.float64]:
-    """Count in one window, shape (n_times, n_cells)."""
-    zone = history.domain.time_zone
-    complete = shift(times, history.latency, zone, -1)
-    low = shift(complete, window, zone, -1)
-    start = np.maximum(low, observed_from(history, times))
-    share = (complete - start).astype(np.float64) / (complete - low).astype(np.float64)
-    mass = history.mass(start, complete, asof=times)
-    return np.asarray(mass / np.where(complete > start, share, np.nan)[:, None])
+    if of == "target":
+        return f"incidents of {history.target_name}"
+    return "incidents of " + ("all categories" if of == "all" else "+".join(of))
 
 
 def cell_columns(
-    history: History, times: Times, columns: Sequence[str], values: NDArray[np.float64], attrs: Mapping[str, str]
+    history: History, times: Times, columns: Sequence[str], values: NDArray[np.floating[Any]], attrs: Mapping[str, Any]
 ) -> xr.DataArray:
     """Label values that vary over issue time and cell.
 
@@ -159,10 +152,10 @@ def cell_columns(
         Issue times.
     columns : sequence of str
         Names of the columns.
-    values : ndarray, shape (n_times, n_columns, n_cells)
+    values : ndarray of float32, shape (n_times, n_columns, n_cells)
         In the order of computing.
     attrs : mapping
-        `units`, `source`, `vintage`.
+        `units`, `source`, `vintage`; a list has one entry a column.
 
     Returns
     -------

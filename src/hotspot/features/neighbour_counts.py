@@ -11,7 +11,8 @@ from scipy.sparse import csr_array
 
 from hotspot.domain import Domain
 from hotspot.errors import InputError
-from hotspot.features._common import cell_columns, check_durations, check_issue_times, recent
+from hotspot.features._common import cell_columns, check_durations, check_issue_times, source_of
+from hotspot.features._sweeps import Sums, window_column
 from hotspot.history import History
 from hotspot.windows import Times, Windows
 
@@ -68,12 +69,12 @@ class NeighbourCounts:
         """
         del windows
         times = check_issue_times(history, issue_times)
-        own = recent(history, times, self.windows)
-        near = _near(history.domain, self.radius)
-        values = (near @ own.reshape(-1, history.domain.n_cells).T).T.reshape(own.shape)
+        columns = [window_column(history, times, window) for window in self.windows]
+        sums = Sums(history, times, len(columns))
+        sums.add(history.ledger(), columns, _near(history.domain, self.radius))
         suffix = "" if self.radius is None else f"_{self.radius:g}m"
-        attrs = {"units": "incidents", "source": f"incidents of {history.target_name}", "vintage": ""}
-        return cell_columns(history, times, [f"{length}{suffix}" for length in self.windows], values, attrs)
+        attrs = {"units": "incidents", "source": source_of(history, "target"), "vintage": ""}
+        return cell_columns(history, times, [f"{length}{suffix}" for length in self.windows], sums.values, attrs)
 
 
 def _near(domain: Domain, radius: float | None) -> csr_array:

@@ -7,7 +7,15 @@ from typing import ClassVar
 
 import xarray as xr
 
-from hotspot.features._common import cell_columns, check_durations, check_issue_times, recent
+from hotspot.features._common import (
+    cell_columns,
+    check_durations,
+    check_issue_times,
+    check_of,
+    groups_of,
+    source_of,
+)
+from hotspot.features._sweeps import Sums, window_column
 from hotspot.history import History
 from hotspot.windows import Times, Windows
 
@@ -24,19 +32,24 @@ class RecentCounts:
     ----------
     windows : sequence of str
         Lengths, such as ``("7D", "28D", "365D")``.
+    of : "target", "all" or sequence of str
+        Which incidents: those of the target, all that are eligible (their columns end in ``_all``), or those of each
+        category named, which have columns of their own that end in its name.
 
     Raises
     ------
     InputError
-        If a length is not a duration.
+        If a length is not a duration, or no category is named.
     """
 
     name: ClassVar[str] = "recent_counts"
     windows: tuple[str, ...] = ("7D", "28D", "365D")
+    of: str | tuple[str, ...] = "target"
 
     def __post_init__(self) -> None:
         """Parse the lengths."""
         object.__setattr__(self, "windows", check_durations(self.windows, self.name))
+        object.__setattr__(self, "of", check_of(self.of, self.name))
 
     def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
         """Count.
@@ -57,10 +70,20 @@ class RecentCounts:
 
         Raises
         ------
+        InputError
+            If a category does not exist.
         LeakageError
             If an issue time is later than the cutoff.
+        RefusedError
+            If a category is not eligible.
         """
         del windows
         times = check_issue_times(history, issue_times)
-        attrs = {"units": "incidents", "source": f"incidents of {history.target_name}", "vintage": ""}
-        return cell_columns(history, times, self.windows, recent(history, times, self.windows), attrs)
+        columns = [window_column(history, times, window) for window in self.windows]
+        groups = groups_of(self.of)
+        sums = Sums(history, times, len(groups) * len(columns))
+        for of in groups.values():
+            sums.add(history.ledger(of), columns)
+        names = [f"{window}{suffix}" for suffix in groups for window in self.windows]
+        source = [source_of(history, of) for of in groups.values() for _ in self.windows]
+        return cell_columns(history, times, names, sums.values, {"units": "incidents", "source": source, "vintage": ""})

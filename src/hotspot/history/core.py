@@ -14,8 +14,19 @@ from numpy.typing import NDArray
 from hotspot.domain import Domain
 from hotspot.eligibility import Eligibility, screen
 from hotspot.errors import InputError, LeakageError
-from hotspot.history.door import ESTIMATED, UNTOLD, check_spread, chosen, dated, known_latency, known_spread, located
+from hotspot.history.door import (
+    ESTIMATED,
+    UNTOLD,
+    check_spread,
+    chosen,
+    dated,
+    known_latency,
+    known_spread,
+    located,
+    of_categories,
+)
 from hotspot.history.events import Events
+from hotspot.history.ledger import Ledger, make_ledger, record_starts_at
 from hotspot.incidents import Incidents
 from hotspot.profile import LONGEST, Profile, Rows, estimate_profile
 from hotspot.schema import CELL, VALID_END, VALID_START
@@ -248,6 +259,54 @@ class History:
         begin = np.datetime64(first + int(np.argmax((ahead >= 0.1 * usual) & (np.diff(total) > 0))), "D")
         later = start[start >= begin.astype("datetime64[us]")].min()
         return one_time(civil_midnight(later, self.domain.time_zone))
+
+    def observed_from_at(self, times: Times) -> Times:
+        """Say what `observed_from` was at many moments.
+
+        Parameters
+        ----------
+        times : ndarray of datetime64[us], shape (n_times,)
+            Naive UTC, none later than the cutoff.
+
+        Returns
+        -------
+        ndarray of datetime64[us], shape (n_times,)
+            ``as_of(time).observed_from`` of each; NaT where nothing was known yet.
+        """
+        return civil_midnight(record_starts_at(self.versions.table, times), self.domain.time_zone)
+
+    def ledger(self, of: str | tuple[str, ...] = "target", *, middles: bool = False) -> Ledger:
+        """Sort all versions for a sweep over many issue times.
+
+        Parameters
+        ----------
+        of : "target", "all" or tuple of str
+            Which categories.
+        middles : bool
+            Take intervals for instants at their middle.
+
+        Returns
+        -------
+        Ledger
+            Kept for the next time.
+
+        Raises
+        ------
+        InputError
+            If a category does not exist.
+        RefusedError
+            If a category is not eligible.
+        """
+        key = (of, middles)
+        if key not in self._ledgers:
+            left_out = (self.screened or Eligibility()).left_out
+            keep = of_categories(self.versions, self.target, of, left_out)
+            self._ledgers[key] = make_ledger(self.versions.table, keep, self.profile, middles=middles)
+        return self._ledgers[key]
+
+    @cached_property
+    def _ledgers(self) -> dict[tuple[str | tuple[str, ...], bool], Ledger]:
+        return {}
 
     @cached_property
     def is_target(self) -> NDArray[np.bool_]:

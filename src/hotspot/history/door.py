@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from hotspot.delays import estimate_latency
 from hotspot.domain import Domain
-from hotspot.errors import InputError
+from hotspot.eligibility import Rule
+from hotspot.errors import InputError, RefusedError, nearest
 from hotspot.incidents import Incidents
 from hotspot.profile import Profile
 from hotspot.windows import shift
@@ -164,3 +165,47 @@ def chosen(incidents: Incidents, target: Iterable[str] | None) -> NDArray[np.boo
         return np.ones(len(incidents), bool)
     category = incidents.table["category"]
     return np.asarray(category.isin(list(target)).to_numpy())
+
+
+def of_categories(
+    incidents: Incidents, target: Iterable[str] | None, of: str | tuple[str, ...], left_out: Mapping[str, Rule]
+) -> NDArray[np.bool_]:
+    """Say which rows are of the target, of all categories, or of some.
+
+    Parameters
+    ----------
+    incidents : Incidents
+        Of eligible categories.
+    target : tuple of str or None
+        None: all.
+    of : "target", "all" or tuple of str
+        Which.
+    left_out : mapping of str to Rule
+        Categories that are not eligible.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+        Whether it counts.
+
+    Raises
+    ------
+    InputError
+        If a category does not exist. One that is only met later exists: what the file holds counts, not what was known.
+    RefusedError
+        If a category is not eligible.
+    """
+    if of == "target" or of == "all":
+        return chosen(incidents, target if of == "target" else None)
+    names = (of,) if isinstance(of, str) else of
+    there = [str(name) for name in incidents.table["category"].cat.categories if name not in left_out]
+    for name in names:
+        if name in left_out:
+            rule = left_out[name]
+            raise RefusedError(
+                f"features of {name!r}: refused as {rule.kind}: {rule.why}. To use it all the same, give the reason: "
+                f"History(..., eligible={{{name!r}: 'why'}})"
+            )
+        if name not in there:
+            raise InputError(f"features of {name!r}: no incident has this category; {nearest(name, there)}")
+    return chosen(incidents, names)
