@@ -16,11 +16,11 @@ from hotspot.errors import InputError, nearest
 from hotspot.features._common import COLUMN
 from hotspot.features._memo import remembered
 from hotspot.history import History
-from hotspot.layers import Places, Shapes, Streets, coverage
+from hotspot.layers import Layer, Places, Shapes, Streets, coverage
 from hotspot.layers.base import EVER
 from hotspot.layers.coverage import inside
 from hotspot.layers.protected import protected_name
-from hotspot.layers.vintages import State, series, states
+from hotspot.layers.vintages import State, from_when, series, states
 from hotspot.schema import CELL, ISSUE_TIME
 from hotspot.windows import Times
 
@@ -42,18 +42,20 @@ class Group:
         Of one layer, the oldest first; most layers have but one.
     category : str, optional
         Only places of this one.
+    needs : tuple of layers
+        Others that the values rest on, such as the streets along which is measured; NaN before their vintage.
     """
 
     column: str
     vintages: tuple[Shapes, ...]
     category: str | None = None
+    needs: tuple[Layer, ...] = ()
 
     @property
     def dated(self) -> bool:
         """Whether it differs between issue times."""
-        return any(
-            layer.vintage is not None or layer.since is not None or layer.until is not None for layer in self.vintages
-        )
+        rows = any(layer.since is not None or layer.until is not None for layer in self.vintages)
+        return rows or any(layer.vintage is not None for layer in (*self.vintages, *self.needs))
 
     @property
     def source(self) -> str:
@@ -63,11 +65,8 @@ class Group:
     @property
     def vintage(self) -> str:
         """From when on it is known, for the attributes; empty where nothing says so."""
-        return ", ".join(
-            str(layer.vintage) if layer.vintage is not None else f"by {layer.since!r}"
-            for layer in self.vintages
-            if layer.is_dated
-        )
+        dated = [layer for layer in self.vintages if layer.is_dated]
+        return ", ".join(f"by {layer.since!r}" if layer.vintage is None else str(layer.vintage) for layer in dated)
 
     def states(self, times: Times) -> tuple[list[State[Shapes]], NDArray[np.int64]]:
         """Tell what holds at each issue time; see `hotspot.layers.vintages.states`."""
@@ -203,6 +202,8 @@ def by_state(
         found, index = group.states(moments)
         for number, state in enumerate(found):
             out[index == number, column] = _values((key, group.category), state, domain, compute)
+        for layer in group.needs:
+            out[moments < from_when(layer), column] = np.nan
     return (out, True) if any_dated else (out[0], False)
 
 

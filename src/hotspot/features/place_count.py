@@ -11,7 +11,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hotspot.domain import Domain
+from hotspot.domain.network import Network
 from hotspot.errors import InputError
+from hotspot.features._along import check_along, near, street_columns
 from hotspot.features._common import check_issue_times
 from hotspot.features._layers import Geometries, Values, layer_columns, place_groups
 from hotspot.features.place_density import within
@@ -34,19 +36,27 @@ class PlaceCount:
         Only this one. Default: one column for each category of each places layer.
     radius : float, optional
         Count places of which any point lies so near the centre [m], beyond the boundary too. Default: in the cell.
+    along : {"straight", "streets"}
+        How distance is measured: as the crow flies, or along the streets of the History (one streets layer, or cells
+        that are street segments), NaN before their vintage;
+        then a radius is needed, and a line or polygon counts at a point on it.
 
     Raises
     ------
     InputError
-        If the radius is not a positive number.
+        If the radius is not a positive number, or lacks along streets, or there is no such way to measure.
     """
 
     name: ClassVar[str] = "place_count"
     category: str | None = None
     radius: float | None = None
+    along: str = "straight"
 
     def __post_init__(self) -> None:
-        """Check the radius."""
+        """Check the radius and the way to measure."""
+        check_along(self.along, self.name)
+        if self.along == "streets" and self.radius is None:
+            raise InputError(f"{self.name}: along='streets' counts within a radius and got none; say radius=500")
         if self.radius is not None and not (np.isfinite(self.radius) and self.radius > 0):
             raise InputError(f"{self.name} radius: got {self.radius!r}, expected metres above 0, or none")
 
@@ -70,14 +80,19 @@ class PlaceCount:
         Raises
         ------
         InputError
-            If no layer has such places.
+            If no layer has such places, or there are no streets to measure along.
         LeakageError
             If an issue time is later than the cutoff.
         """
         del windows
         times = check_issue_times(history, issue_times)
         groups = place_groups(history, self.category, self.name)
+        if self.along == "streets":
+            return street_columns(self, history, times, groups, "places", self._along)
         return layer_columns(self, history, times, groups, "places", self._count)
+
+    def _along(self, network: Network, domain: Domain, shapes: Geometries) -> Values:
+        return near(network, domain, shapes, float(self.radius or 0))
 
     def _count(self, domain: Domain, shapes: Geometries) -> Values:
         if self.radius is not None:

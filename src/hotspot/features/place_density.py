@@ -11,7 +11,9 @@ import xarray as xr
 from scipy.spatial import cKDTree
 
 from hotspot.domain import Domain
+from hotspot.domain.network import Network
 from hotspot.errors import InputError
+from hotspot.features._along import check_along, near, street_columns
 from hotspot.features._common import check_issue_times
 from hotspot.features._layers import Geometries, Values, layer_columns, place_groups
 from hotspot.history import History
@@ -23,27 +25,34 @@ class PlaceDensity:
     """Places within a radius of the centre of a cell, per area of that disc [1/km2].
 
     A line or polygon counts as one where any point of it lies within the radius. The disc is not clipped to the
-    boundary: places beyond it count where the layer has them. NaN before the vintage of the layer.
+    boundary: places beyond it count where the layer has them. NaN before the vintage of the layer and outside its
+    declared extent.
 
     Parameters
     ----------
     category : str, optional
         Only this one. Default: one column for each category of each places layer.
     radius : float
-        Of the disc [m].
+        Of the disc, or longest way along the streets [m].
+    along : {"straight", "streets"}
+        How distance is measured: as the crow flies, or along the streets of the History (one streets layer, or cells
+        that are street segments), NaN before their vintage;
+        then a line or polygon counts at a point on it. The area is that of the disc in either case.
 
     Raises
     ------
     InputError
-        If the radius is not a positive number.
+        If the radius is not a positive number, or there is no such way to measure.
     """
 
     name: ClassVar[str] = "place_density"
     category: str | None = None
     radius: float = 500.0
+    along: str = "straight"
 
     def __post_init__(self) -> None:
-        """Check the radius."""
+        """Check the radius and the way to measure."""
+        check_along(self.along, self.name)
         if not (np.isfinite(self.radius) and self.radius > 0):
             raise InputError(f"{self.name} radius: got {self.radius!r}, expected metres above 0")
 
@@ -62,22 +71,31 @@ class PlaceDensity:
         Returns
         -------
         xarray.DataArray
-            Dimensions (cell, column), or (issue_time, cell, column) where a layer has a vintage [1/km2].
+            Dimensions (cell, column), or (issue_time, cell, column) where a layer is dated [1/km2].
 
         Raises
         ------
         InputError
-            If no layer has such places.
+            If no layer has such places, or there are no streets to measure along.
         LeakageError
             If an issue time is later than the cutoff.
         """
         del windows
         times = check_issue_times(history, issue_times)
         groups = place_groups(history, self.category, self.name)
+        if self.along == "streets":
+            return street_columns(self, history, times, groups, "1/km2", self._along)
         return layer_columns(self, history, times, groups, "1/km2", self._density)
 
     def _density(self, domain: Domain, shapes: Geometries) -> Values:
-        return within(domain, shapes, self.radius) / (np.pi * (self.radius / 1000) ** 2)
+        return within(domain, shapes, self.radius) / self._disc
+
+    def _along(self, network: Network, domain: Domain, shapes: Geometries) -> Values:
+        return near(network, domain, shapes, self.radius) / self._disc
+
+    @property
+    def _disc(self) -> float:
+        return float(np.pi * (self.radius / 1000) ** 2)
 
 
 def within(domain: Domain, shapes: Geometries, radius: float) -> Values:

@@ -11,6 +11,7 @@ import xarray as xr
 from scipy.spatial import cKDTree
 
 from hotspot.domain import Domain
+from hotspot.features._along import check_along, street_columns, way
 from hotspot.features._common import check_issue_times
 from hotspot.features._layers import Geometries, Values, layer_columns, place_groups
 from hotspot.history import History
@@ -19,19 +20,32 @@ from hotspot.windows import Times, Windows
 
 @dataclass(frozen=True)
 class PlaceDistance:
-    """Straight-line distance from the centre of a cell to the nearest place [m].
+    """Distance from the centre of a cell to the nearest place [m].
 
     The distance to a line or polygon is that to its nearest point; inside a polygon it is 0. Places outside the
-    boundary count. NaN before the vintage of the layer.
+    boundary count. NaN before the vintage of the layer, outside its declared extent, and where no place can be reached.
 
     Parameters
     ----------
     category : str, optional
         Only this one. Default: one column for each category of each places layer.
+    along : {"straight", "streets"}
+        How distance is measured: as the crow flies, or along the streets of the History (one streets layer, or cells
+        that are street segments), NaN before their vintage.
+
+    Raises
+    ------
+    InputError
+        If there is no such way to measure.
     """
 
     name: ClassVar[str] = "place_distance"
     category: str | None = None
+    along: str = "straight"
+
+    def __post_init__(self) -> None:
+        """Check the way to measure."""
+        check_along(self.along, self.name)
 
     def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
         """Measure the distances.
@@ -48,18 +62,20 @@ class PlaceDistance:
         Returns
         -------
         xarray.DataArray
-            Dimensions (cell, column), or (issue_time, cell, column) where a layer has a vintage [m].
+            Dimensions (cell, column), or (issue_time, cell, column) where a layer is dated [m].
 
         Raises
         ------
         InputError
-            If no layer has such places.
+            If no layer has such places, or there are no streets to measure along.
         LeakageError
             If an issue time is later than the cutoff.
         """
         del windows
         times = check_issue_times(history, issue_times)
         groups = place_groups(history, self.category, self.name)
+        if self.along == "streets":
+            return street_columns(self, history, times, groups, "m", way)
         return layer_columns(self, history, times, groups, "m", _nearest)
 
 

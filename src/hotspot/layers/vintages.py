@@ -98,7 +98,7 @@ def _split(places: list[int], every: Sequence[Layer]) -> list[list[int]]:
     by_default = found[0].name == type(found[0]).__name__.lower()  # nobody said that these are one layer
     if by_default or None in vintages or len(vintages) < len(found):
         return [[place] for place in places]
-    return [sorted(places, key=lambda place: _from_when(every[place]))]
+    return [sorted(places, key=lambda place: from_when(every[place]))]
 
 
 def states(
@@ -123,7 +123,7 @@ def states(
         Which state holds; -1 before the first vintage.
     """
     matter = [np.ones(len(layer), bool) for layer in vintages] if rows is None else list(rows)
-    starts = np.array([_from_when(layer) for layer in vintages])
+    starts = np.array([from_when(layer) for layer in vintages])
     newest = np.searchsorted(starts, times, side="right") - 1
     number = np.zeros(times.shape, np.int64)
     moments = [_changes(layer, which) for layer, which in zip(vintages, matter, strict=True)]
@@ -150,6 +150,17 @@ def _state(layer: S, rows: NDArray[np.bool_], changes: Times, number: int) -> St
     return State(layer, number, changes.size + 1, rows & (since <= moment) & (moment < until))
 
 
-def _from_when(layer: Layer) -> np.datetime64:
-    """Moment from which a layer is known; an undated one always."""
+def from_when(layer: Layer) -> np.datetime64:
+    """Give the moment from which a layer is known.
+
+    Parameters
+    ----------
+    layer : Layer
+        Of any kind.
+
+    Returns
+    -------
+    numpy.datetime64
+        Naive UTC; long ago for an undated one.
+    """
     return EVER if layer.vintage is None else np.datetime64(str(layer.vintage), "us")
