@@ -21,6 +21,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 FORMAT = "format"
 CUBE = "hotspot cube 1"
+COLUMNS = "columns"  # in their order; Zarr keeps none
 CHUNK_BYTES = 4_000_000  # of one column in one file
 DONE = ".done"  # folder with an empty file for each chunk that is whole
 # Compressed about as fast as a disk takes it; the checksum finds bytes that have changed.
@@ -97,7 +98,7 @@ def _create(folder: Path, source: Source, chunk: int) -> None:
     """Make the group: coordinates, columns without issue times, and empty arrays for the others."""
     skeleton, total = source.skeleton, source.skeleton.sizes[ISSUE_TIME]
     times = {name: TIMES for name, variable in skeleton.variables.items() if variable.dtype == TIME_DTYPE}
-    skeleton.assign_attrs({FORMAT: CUBE}).to_zarr(
+    skeleton.assign_attrs({FORMAT: CUBE, COLUMNS: list(source.columns)}).to_zarr(
         folder, mode="w", encoding=times, zarr_format=3, consolidated=False, write_empty_chunks=True
     )
     group = zarr.open_group(folder, mode="r+")

@@ -91,8 +91,8 @@ def sample_rows(
     Returns
     -------
     Batches
-        Iterate over it for batches (`Sample`) in the order of issue time, lead, cell, each computed when its turn comes,
-        or take all rows with ``.join()``. Rows whose window has no length, because the clocks skip it, are left out.
+        Iterate over it for batches (`Sample`) in the order of issue time, lead, cell, each computed in its turn, or
+        take all rows with ``.join()``. Rows whose window has no length, because the clocks skip it, are left out.
 
     Raises
     ------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +11,12 @@ import xarray as xr
 import zarr
 
 from hotspot.errors import InputError
-from hotspot.features.building import CUBE, FORMAT, Progress, Source, build, name_of
+from hotspot.features.building import COLUMNS, CUBE, FORMAT, Progress, Source, build, key_of, name_of
 from hotspot.features.columns import COORDS, DIMS
 from hotspot.features.plan import Plan, empty_cube
 from hotspot.fingerprints import digest, known_digest
 from hotspot.protocols import Feature
-from hotspot.schema import CELL, ISSUE_TIME, check_cube
+from hotspot.schema import ISSUE_TIME, check_cube
 from hotspot.zarr_groups import FINGERPRINT, is_group, landing, open_group
 
 
@@ -49,24 +48,24 @@ def read_cube(path: str | os.PathLike[str]) -> xr.Dataset:
         raise InputError(f"{where}: {what}; expected what hotspot.featurize(store=...) or hotspot.write_cube wrote")
     try:
         cube = open_group(path)
-        if cube.attrs.get(FORMAT) != CUBE:
+        if cube.attrs.pop(FORMAT, None) != CUBE:
             raise InputError(f"{where}: is another kind of Zarr group; expected one that hotspot wrote ({CUBE!r})")
+        columns = {name: cube.variables[key_of(name)] for name in cube.attrs.pop(COLUMNS)}
+        cube = cube.drop_vars(list(cube.data_vars)).assign(columns)
         _check_whole(path, where)
     except InputError:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{where}: is damaged ({error}); remove it and compute it again") from error
-    return check_cube(cube.rename({key: name_of(str(key)) for key in cube.data_vars}), where, values=False)
+    return check_cube(cube, where, values=False)
 
 
 def _check_whole(path: Path, where: str) -> None:
     """Refuse a group that lacks files: Zarr would read them as missing values."""
     for key, array in zarr.open_group(path, mode="r").arrays():
         lost = array.nchunks - array.nchunks_initialized
-        if lost and key not in COORDS:  # a coordinate of zeros has no files
-            raise InputError(
-                f"{where}: column {name_of(key)!r} lacks {lost} of {array.nchunks} files; compute it again"
-            )
+        if lost:
+            raise InputError(f"{where}: {name_of(key)!r} lacks {lost} of {array.nchunks} files; compute it again")
 
 
 def write_cube(cube: xr.Dataset, path: str | os.PathLike[str]) -> None:
@@ -90,10 +89,10 @@ def write_cube(cube: xr.Dataset, path: str | os.PathLike[str]) -> None:
     """
     check_cube(cube, values=False)
     other = sorted({str(name) for name in cube.coords} - COORDS)
-    if other or not {ISSUE_TIME, CELL} <= set(cube.dims):
+    if other or ISSUE_TIME not in cube.dims:
         raise InputError(
-            f"write_cube: got dimensions {sorted(map(str, cube.dims))} and other coordinates {other}; expected "
-            f"issue_time and cell, and no coordinate but {sorted(COORDS)}; see Dataset.drop_vars"
+            f"write_cube: got dimensions {sorted(map(str, cube.dims))} and other coordinates {other}; expected a "
+            f"dimension issue_time, and no coordinate but {sorted(COORDS)}; see Dataset.drop_vars"
         )
     _check_place(Path(path), "write_cube")
     cube = cube.transpose(*DIMS, missing_dims="ignore")
@@ -175,5 +174,6 @@ def _fingerprint(plan: Plan) -> str:
 
 def _told(feature: Feature) -> str:
     """Say all that a feature is; one that does not say its options is never taken for the same."""
-    kind = f"{type(feature).__module__}.{type(feature).__qualname__}"
-    return f"{kind} {feature!r}" if dataclasses.is_dataclass(feature) else f"{kind} {uuid4().hex}"
+    kind, text = f"{type(feature).__module__}.{type(feature).__qualname__}", repr(feature)
+    tells = hasattr(feature, "__dataclass_fields__") and " at 0x" not in text
+    return f"{kind} {text if tells else uuid4().hex}"
