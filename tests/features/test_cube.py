@@ -37,7 +37,7 @@ def test_schema(history, cube: xr.Dataset) -> None:
     assert {key: schools[key] for key in ("units", "source", "vintage", "kind")} == {
         "units": "m", "source": "schools (memory)", "vintage": "", "kind": "place_distance",
     }  # fmt: skip
-    assert schools["description"].startswith("Straight-line distance")
+    assert "nearest place" in schools["description"]
     civil = np.array(["2021-03-01", "2021-04-01", "2021-05-01"], "datetime64[us]")
     np.testing.assert_array_equal(cube["issue_time"], to_utc(civil, worlds.ZONE))
     np.testing.assert_array_equal(cube["cell"], history.domain.ids)
