@@ -16,7 +16,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +25,7 @@ import pandas as pd
 
 from hotspot.domain.boundary import known_zone
 from hotspot.errors import ColumnError, InputError, nearest
+from hotspot.io.repeats import TOO_OFTEN, rule_parts, written_out
 from hotspot.io.tables.table import guarded
 from hotspot.windows import Moment, as_utc
 
@@ -33,7 +33,6 @@ ENDINGS = {".ics", ".ical", ".icalendar"}
 KEPT = ("known_at", "attendance", "category")  # our names that a property can be mapped to
 DEFAULT = {"category": "CATEGORIES"}
 LAST = dt.datetime(2100, 12, 31)
-TOO_OFTEN = {"SECONDLY", "MINUTELY"}
 DAY = dt.timedelta(days=1)
 
 When = dt.datetime | dt.date
@@ -167,7 +166,7 @@ class Reader:
 
     def _length(self, event: Any, start: When) -> dt.timedelta | None:
         """How long an event lasts: elapsed time, or days; None where it ends before it starts."""
-        end, duration = _when(event, "DTEND"), getattr(event.get("DURATION"), "dt", None)
+        end, duration = _when(event, "DTEND"), _held(event.get("DURATION"), "dt")
         whole = not isinstance(start, dt.datetime)
         if end is not None and whole == (not isinstance(end, dt.datetime)):
             length = end - start if whole else self._utc(end) - self._utc(start)
@@ -184,7 +183,10 @@ class Reader:
             self._note_twice(start)
             yield start
             return
-        every = {start: None} if rule is None else dict.fromkeys(self._of_rule(rule, start))
+        rules = rule if isinstance(rule, list) else [rule]
+        every = dict.fromkeys(
+            [start] if rule is None else (each for one in rules for each in self._of_rule(one, start))
+        )
         every |= dict.fromkeys(_listed(event, "RDATE", start))
         left_out = {self._utc(when) for when in _listed(event, "EXDATE", start)}
         for each in sorted(every, key=self._utc):
@@ -198,31 +200,31 @@ class Reader:
 
     def _of_rule(self, rule: Any, start: When) -> Iterator[When]:
         """Write out a rule of repetition."""
-        from dateutil.rrule import rrulestr
+        zone, wall = None, start
+        if isinstance(start, dt.datetime):
+            zone, wall = self._zone(start), start.replace(tzinfo=None)
+        try:
+            parts = rule_parts(rule.to_ical().decode())
+            if parts.get("FREQ") in TOO_OFTEN:
+                self.counts["that repeat within a day, set aside"] += 1
+                return
+            self._check_end(parts)
+            ends = (LAST, *rule.get("UNTIL", ()), *(self.bounds or ())[1:])
+            last = min(_wall(when, zone) for when in ends)
+            for each in written_out(parts, pd.Timestamp(wall).to_pydatetime(), last):
+                yield each.date() if zone is None else each.replace(tzinfo=zone)
+        except InputError:
+            raise
+        except ValueError:  # also what icalendar raises for a broken property
+            self.counts["with a rule of repetition that cannot be read: its first time is kept"] += 1
+            yield start
 
-        parts: dict[str, str] = dict(part.split("=", 1) for part in rule.to_ical().decode().upper().split(";"))
-        if parts.get("FREQ") in TOO_OFTEN:
-            self.counts["that repeat by the minute or second, set aside"] += 1
-            return
-        count, until = parts.pop("COUNT", None), parts.pop("UNTIL", None)
-        if count is None and until is None and self.bounds is None:
+    def _check_end(self, parts: Mapping[str, str]) -> None:
+        if self.bounds is None and not {"COUNT", "UNTIL"} & parts.keys():
             raise InputError(
                 f"{self.path}: an event repeats without end; say from when to when events are wanted, for example "
                 "span=('2023-01-01', '2025-01-01')"
             )
-        zone, wall = None, start
-        if isinstance(start, dt.datetime):
-            zone, wall = self._zone(start), start.replace(tzinfo=None)
-        last = min(_wall(when, zone) for when in (LAST, *rule.get("UNTIL", ()), *(self.bounds or ())[1:]))
-        text = ";".join(f"{key}={value}" for key, value in parts.items()) + f";UNTIL={last:%Y%m%dT%H%M%S}"
-        try:
-            found = islice(
-                rrulestr(text, dtstart=pd.Timestamp(wall).to_pydatetime()), None if count is None else int(count)
-            )
-            yield from (each.date() if zone is None else each.replace(tzinfo=zone) for each in found)
-        except (ValueError, TypeError, KeyError):
-            self.counts["with a rule of repetition that cannot be read: its first time is kept"] += 1
-            yield start
 
     def _zone(self, when: dt.datetime) -> dt.tzinfo:
         if when.tzinfo is not None:
@@ -261,10 +263,10 @@ class Reader:
             value = value[0]
         if value is None:
             return None
-        when = getattr(value, "dt", None)
+        when = _held(value, "dt")
         if isinstance(when, dt.datetime | dt.date):  # a date is known with the end of its day
             return self._utc(when if isinstance(when, dt.datetime) else when + DAY)
-        names = getattr(value, "cats", None)
+        names = _held(value, "cats")
         return str(value if names is None else names[0]) if names is None or names else None
 
 
@@ -279,9 +281,17 @@ def _sequence(event: Any) -> int:
         return 0
 
 
+def _held(value: Any, name: str) -> Any:
+    """Read what a property holds; None where it is missing or broken, or of another kind."""
+    try:
+        return getattr(value, name, None)
+    except ValueError:  # broken
+        return None
+
+
 def _when(event: Any, name: str) -> When | None:
     """Read a date or a time; None where it is missing or broken."""
-    when = getattr(event.get(name), "dt", None)
+    when = _held(event.get(name), "dt")
     return when if isinstance(when, dt.date) else None
 
 
@@ -296,7 +306,7 @@ def _listed(event: Any, name: str, start: When) -> Iterator[When]:
     """Read a list of times, of the kind that the start is."""
     held = event.get(name)
     for each in held if isinstance(held, list) else [] if held is None else [held]:
-        for value in getattr(each, "dts", []):
+        for value in _held(each, "dts") or ():
             when = value.dt[0] if isinstance(value.dt, tuple) else value.dt
             if isinstance(when, dt.datetime) == isinstance(start, dt.datetime):
                 yield when

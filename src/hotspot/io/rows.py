@@ -22,7 +22,7 @@ from hotspot.io.layout import TimeLayout
 from hotspot.io.personal import personal_columns, safe_names, told
 from hotspot.io.positions import PositionRules, known_crs
 from hotspot.io.tables import Table
-from hotspot.io.times import Parsed, in_utc, refuse_no_zone
+from hotspot.io.times import NAT, Parsed, in_utc, refuse_no_zone
 from hotspot.io.written import read_written
 from hotspot.layers.mend import counted
 from hotspot.windows import Times
@@ -138,7 +138,7 @@ def overlaps(wall: Times, zone: str) -> NDArray[np.timedelta64]:
     first, last = instants[back] + offsets[back], instants[back] + offsets[back - 1]
     span = np.zeros(wall.shape, "timedelta64[us]")
     k = np.searchsorted(first, wall, side="right") - 1
-    twice = (k >= 0) & (wall < last[k])
+    twice = (k >= 0) & (wall < np.append(last, NAT)[k])
     span[twice] = (last - first)[k[twice]]
     return span
 
