@@ -125,6 +125,10 @@ class Sums:
         self.values = np.empty((times.size, n_columns, history.domain.n_cells), np.float32)
         self._times, self._filled = times, 0
 
+    def restart(self) -> None:
+        """Begin again with the first column, in the same block."""
+        self._filled = 0
+
     def add(self, ledger: Ledger, columns: Sequence[Column], gather: csr_array | None = None) -> None:
         """Count incidents, each issue time as it was known then.
 

@@ -16,6 +16,7 @@ from hotspot.windows import Times
 
 FOREVER, MISSING = np.iinfo(np.int64).max, np.iinfo(np.int64).min  # MISSING is NaT
 DAY = 86_400_000_000  # [us]
+ALL = slice(None)
 
 Whole = NDArray[np.int64]
 
@@ -101,16 +102,18 @@ def make_ledger(table: pd.DataFrame, keep: NDArray[np.bool_], profile: Profile, 
         Of those that have a cell.
     """
     rows = np.flatnonzero(keep & (table["cell"].to_numpy() >= 0))
-    start, end = _whole(table, "start", rows), _whole(table, "end", rows)
+    taken: Whole | slice = rows if rows.size < len(table) else ALL
+    start, end = _whole(table, "start", taken), _whole(table, "end", taken)
     long = end > start
     moment = _middles(table, rows, profile) if middles else np.where(long, end - 1, start)
     spans = rows[:0] if middles else rows[long]
-    if (np.diff(moment) < 0).any():
+    if _falls(moment):
         order = np.argsort(moment, kind="stable")
-        rows, moment = rows[order], moment[order]
+        taken = rows = rows[order]
+        moment = moment[order]
     ordered, clocks, intervals = _spans(table, spans, profile)
-    cell = table["cell"].to_numpy()[rows]
-    versions = _versions(moment, _whole(table, "known_at", rows), _gone(table, rows), cell)
+    cell = table["cell"].to_numpy()[taken]
+    versions = _versions(moment, _whole(table, "known_at", taken), _gone(table, taken), cell)
     return Ledger(rows, versions, ordered, intervals, clocks, profile)
 
 
@@ -129,24 +132,24 @@ def record_starts_at(table: pd.DataFrame, times: Times) -> Times:
     ndarray of datetime64[us], shape (n_times,)
         NaT where nothing was known yet.
     """
-    rows = np.arange(len(table))
-    start = _whole(table, "start", rows)
-    if (np.diff(start) < 0).any():
-        rows = np.argsort(start, kind="stable")
-        start = start[rows]
+    taken: Whole | slice = ALL
+    start = _whole(table, "start", taken)
+    if _falls(start):
+        taken = np.argsort(start, kind="stable")
+        start = start[taken]
     day = start // DAY
     first = np.flatnonzero(np.diff(day, prepend=MISSING) != 0)
-    number = np.repeat(np.arange(first.size), np.diff(first, append=rows.size))
-    versions = _versions(start, _whole(table, "known_at", rows), _gone(table, rows), number)
+    number = np.repeat(np.arange(first.size), np.diff(first, append=start.size))
+    versions = _versions(start, _whole(table, "known_at", taken), _gone(table, taken), number)
     order = np.argsort(times, kind="stable")
-    found = record_starts(times[order].view(np.int64), versions, day[first], np.append(first, rows.size), MISSING)
+    found = record_starts(times[order].view(np.int64), versions, day[first], np.append(first, start.size), MISSING)
     starts = np.empty(times.shape, "datetime64[us]")
     starts[order] = found.view("datetime64[us]")
     return starts
 
 
 def _versions(moment: Whole, known: Whole, gone: Whole, cell: Whole) -> Versions:
-    by_known = np.argsort(known, kind="stable") if (np.diff(known) < 0).any() else np.arange(known.size)
+    by_known = np.argsort(known, kind="stable") if _falls(known) else np.arange(known.size)
     ends = np.flatnonzero(gone < FOREVER)
     by_gone = ends[np.argsort(gone[ends], kind="stable")]
     orders = by_known.astype(np.int32), by_gone.astype(np.int32)
@@ -191,10 +194,15 @@ def _middles(table: pd.DataFrame, rows: Whole, profile: Profile) -> Whole:
     return profile.place(start, end, table["category"].array[rows], 0.5).view(np.int64)
 
 
-def _whole(table: pd.DataFrame, name: str, rows: Whole) -> Whole:
-    return table[name].to_numpy()[rows].astype("datetime64[us]").view(np.int64)
+def _whole(table: pd.DataFrame, name: str, rows: Whole | slice) -> Whole:
+    times = table[name].to_numpy().astype("datetime64[us]", copy=False).view(np.int64)
+    return np.require(times[rows], requirements=("C", "W"))  # kernels are compiled once, for arrays of one kind
 
 
-def _gone(table: pd.DataFrame, rows: Whole) -> Whole:
+def _gone(table: pd.DataFrame, rows: Whole | slice) -> Whole:
     gone = _whole(table, "superseded_at", rows)
     return np.where(gone == MISSING, FOREVER, gone)
+
+
+def _falls(values: Whole) -> bool:
+    return bool((values[1:] < values[:-1]).any())
