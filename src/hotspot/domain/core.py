@@ -5,69 +5,28 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain import h3 as hexagon
 from hotspot.domain import polygons as polygon
 from hotspot.domain import segments as segment
 from hotspot.domain import square
-from hotspot.domain.boundary import areal, known_zone, metric_crs, read_boundary, take_out
+from hotspot.domain.boundary import known_zone, metric_crs, read_boundary, take_out
+from hotspot.domain.clip import ROUNDING, Grid, clip, cut_shapes, whole_sizes
 from hotspot.domain.index import Inside
+from hotspot.domain.near import Neighbours, as_rows, within
 from hotspot.domain.network import Network
 from hotspot.domain.nodes import Nodes, join_nodes, line_nodes, piece_of, polygon_nodes
-from hotspot.errors import InputError, nearest
-from hotspot.kernels.raster import INSIDE, LINE, OUTSIDE
+from hotspot.errors import InputError
 
 if TYPE_CHECKING:
     from hotspot.domain.boundary import BoundaryLike
     from hotspot.domain.segments import LinesLike
-
-
-class Grid(Protocol):
-    """What a kind of cells has to offer."""
-
-    @property
-    def ids(self) -> NDArray[np.int64]:
-        """Signed 64-bit ids."""
-
-    def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Positions of points, -1 where there is no cell."""
-
-    def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Centres of the whole cells [m]."""
-
-    def shapes(self) -> NDArray[np.object_]:
-        """Whole cells: polygons, or the lines of street segments."""
-
-    def touching(self) -> NDArray[np.int64]:
-        """Pairs (i, j), i < j, of positions of cells that touch, shape (n_pairs, 2)."""
-
-    def whole_nodes(self, positions: NDArray[np.int64], piece: float) -> Nodes:
-        """Quadrature points of whole cells, in pieces of some size at most [m]."""
-
-
-class Neighbours(NamedTuple):
-    """Which cells are near which, in compressed rows.
-
-    Attributes
-    ----------
-    indptr : ndarray of int64, shape (n_cells + 1,)
-        Where the neighbours of a cell start in `indices`.
-    indices : ndarray of int64, shape (n_pairs,)
-        Positions of neighbours, the cell itself left out, ascending within a row.
-    distance : ndarray, shape (n_pairs,)
-        Between centres [m].
-    """
-
-    indptr: NDArray[np.int64]
-    indices: NDArray[np.int64]
-    distance: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +111,7 @@ class Domain:
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
         area = read_boundary(boundary, crs, without)
         grid = square.cover(area, size, origin, rotation)
-        kept, inside = _clip(grid, area, keep)
+        kept, inside = clip(grid, area, keep)
         grid = replace(grid, column=grid.column[kept], row=grid.row[kept])
         return cls("square", area, crs, time_zone, grid.ids, inside, grid)
 
@@ -197,7 +156,7 @@ class Domain:
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
         area = read_boundary(boundary, crs, without)
         grid = hexagon.cover(area, resolution, crs)
-        kept, inside = _clip(grid, area, keep)
+        kept, inside = clip(grid, area, keep)
         grid = hexagon.HexGrid(grid.resolution, crs, grid.ids[kept])
         return cls("h3", area, crs, time_zone, grid.ids, inside, grid)
 
@@ -258,7 +217,7 @@ class Domain:
         area = read_boundary(boundary, crs, without)
         grid, notes = segment.cover(streets, crs, length=length, snap=snap, tolerance=tolerance, id=id)
         segment.check_inside(grid, area)
-        kept, inside = _clip(grid, area, keep)
+        kept, inside = clip(grid, area, keep)
         grid = grid.take(np.flatnonzero(kept))
         return cls("segments", area, crs, time_zone, grid.ids, inside, grid, notes)
 
@@ -304,15 +263,14 @@ class Domain:
             If an argument cannot be used, polygons overlap, or no cell is left.
         """
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
-        given = polygon.cover(cells, crs, id=id)
-        grid, notes = given.grid, given.notes
+        grid, notes = polygon.cover(cells, crs, id=id)
         if boundary is not None:
             area = read_boundary(boundary, crs, without)
         else:
-            area = take_out(given.union(), without, crs, "cells")
+            area = take_out(grid.union(), without, crs, "cells")
         if boundary is None and without is None:  # nothing to clip
             return cls("polygons", area, crs, time_zone, grid.ids, shapely.area(grid.polygons), grid, notes)
-        kept, inside = _clip(grid, area, keep)
+        kept, inside = clip(grid, area, keep)
         notes += polygon.uncovered(kept, float(inside.sum()), area.area)
         return cls("polygons", area, crs, time_zone, grid.ids[kept], inside, grid.take(np.flatnonzero(kept)), notes)
 
@@ -477,15 +435,8 @@ class Domain:
         points = np.column_stack(self.centres)
         if network is not None and radius is not None:
             return Neighbours(*network.within(points[:, 0], points[:, 1], radius))
-        if radius is None:
-            pairs = self.grid.touching()
-        else:
-            pairs = cKDTree(points).query_pairs(radius * (1 + 1e-9), output_type="ndarray")
-        both = np.concatenate([pairs, pairs[:, ::-1]])
-        both = both[np.lexsort((both[:, 1], both[:, 0]))]
-        indptr = np.concatenate([[0], np.cumsum(np.bincount(both[:, 0], minlength=self.n_cells))])
-        distance = np.hypot(*(points[both[:, 0]] - points[both[:, 1]]).T)
-        return Neighbours(indptr, both[:, 1].astype(np.int64), distance)
+        pairs = self.grid.touching() if radius is None else within(points, radius)
+        return as_rows(pairs, points)
 
     @cached_property
     def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -501,10 +452,7 @@ class Domain:
     @cached_property
     def whole(self) -> NDArray[np.bool_]:
         """Which cells lie wholly inside the boundary, shape (n_cells,)."""
-        state = self._inside.boxes(_bounds(self.grid))
-        near = np.flatnonzero(state == LINE)
-        whole: NDArray[np.bool_] = state == INSIDE
-        whole[near] = shapely.covers(self.boundary, _shapes(self.grid, near))
+        whole: NDArray[np.bool_] = self.size >= whole_sizes(self.grid) * (1 - ROUNDING)
         return whole
 
     @cached_property
@@ -512,17 +460,8 @@ class Domain:
         """The part of each cell inside the boundary: polygons, or lines of street segments, shape (n_cells,)."""
         shapes = self.grid.shapes().copy()
         cut = np.flatnonzero(~self.whole)
-        shapes[cut] = self._cut_shapes(cut)
+        shapes[cut] = cut_shapes(self.grid, cut, self.boundary)
         return shapes
-
-    def _cut_shapes(self, cut: NDArray[np.int64]) -> NDArray[np.object_]:
-        """Cells that the boundary cuts, cut."""
-        shapes = shapely.intersection(_shapes(self.grid, cut), self.boundary)
-        # a cell that also touches the boundary along a line gets that line from the intersection
-        mixed = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
-        keep = areal if self.measure == "area" else segment.linear
-        shapes[mixed] = [keep(shape) for shape in shapes[mixed]]
-        return np.asarray(shapes)
 
     @cached_property
     def nodes(self) -> Nodes:
@@ -531,7 +470,7 @@ class Domain:
         rule = polygon_nodes if self.measure == "area" else line_nodes
         piece = piece_of(self.total_area)
         whole = self.grid.whole_nodes(np.flatnonzero(self.whole), piece)
-        return join_nodes([whole, rule(self._cut_shapes(cut), cut, piece)])
+        return join_nodes([whole, rule(cut_shapes(self.grid, cut, self.boundary), cut, piece)])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -541,35 +480,3 @@ class Domain:
         for values in (self.size, *self.centres):
             digest.update((np.round(values, 3) + 0.0).tobytes())
         return digest.hexdigest()[:16]
-
-
-def _clip(grid: Grid, boundary: BaseGeometry, keep: str) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Which cells to keep, and the area or length inside the boundary of those [m2 or m]."""
-    if keep not in ("touch", "centre"):
-        raise InputError(f"keep is {keep!r}; {nearest(keep, ['touch', 'centre'])}")
-    measure = shapely.length if isinstance(grid, segment.SegmentGrid) else shapely.area
-    whole = np.full(grid.ids.size, grid.size**2) if isinstance(grid, square.SquareGrid) else measure(grid.shapes())
-    inside = Inside.of(boundary, grid.ids.size)
-    state = inside.boxes(_bounds(grid))
-    near = np.flatnonzero(state == LINE)
-    shapes = _shapes(grid, near)
-    cut = ~shapely.covers(boundary, shapes)
-    size = np.where(state == OUTSIDE, 0.0, whole)
-    size[near[cut]] = measure(shapely.intersection(shapes[cut], boundary))
-    # a sliver of rounding is no overlap
-    kept = size > 1e-9 * np.minimum(whole, boundary.area)
-    if keep == "centre":
-        kept &= inside.points(*grid.centres())
-    if not kept.any():
-        raise InputError(f"no cell is left with keep={keep!r}; use smaller cells or keep='touch'")
-    return kept, size[kept]
-
-
-def _bounds(grid: Grid) -> NDArray[np.float64]:
-    """West, south, east, north of the whole cells [m]; of squares without making their shapes."""
-    return grid.bounds() if isinstance(grid, square.SquareGrid) else np.asarray(shapely.bounds(grid.shapes()))
-
-
-def _shapes(grid: Grid, positions: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Whole cells at some positions."""
-    return grid.shapes(positions) if isinstance(grid, square.SquareGrid) else grid.shapes()[positions]

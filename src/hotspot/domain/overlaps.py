@@ -16,7 +16,7 @@ CHUNK = 100_000
 
 def without_overlaps(
     polygons: NDArray[np.object_], labels: NDArray[np.object_], where: str
-) -> tuple[NDArray[np.object_], tuple[str, ...], bool]:
+) -> tuple[NDArray[np.object_], tuple[str, ...]]:
     """Give each sliver that two polygons share to the first of them.
 
     Parameters
@@ -34,8 +34,6 @@ def without_overlaps(
         None of which overlap.
     notes : tuple of str
         How many slivers there were.
-    clean : bool
-        Whether polygons that touch have all corners along their common border in common.
 
     Raises
     ------
@@ -44,7 +42,7 @@ def without_overlaps(
     """
     suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(polygons)))
     if not suspects.size:
-        return polygons, (), True
+        return polygons, ()
     first, second = suspects[shapely.STRtree(polygons[suspects]).query(polygons[suspects], predicate="intersects")]
     first, second = first[first < second], second[first < second]
     area = shapely.area(polygons)
@@ -53,7 +51,7 @@ def without_overlaps(
     _refuse(first, second, common, share, labels, where)
     real = share > ROUNDING
     if not real.any():
-        return polygons, (), False
+        return polygons, ()
     first, second = first[real], second[real]
     order = np.argsort(second, kind="stable")
     losers, begin = np.unique(second[order], return_index=True)
@@ -62,7 +60,7 @@ def without_overlaps(
     for loser, winner in zip(losers, winners, strict=True):
         cut[loser] = areal(shapely.difference(polygons[loser], shapely.union_all(polygons[winner])))
     area_cut = f"{common[real].sum():,.1f} m2 in all"
-    return cut, (f"{first.size:,} slivers of overlap, {area_cut}, went to the cell with the smaller id",), False
+    return cut, (f"{first.size:,} slivers of overlap, {area_cut}, went to the cell with the smaller id",)
 
 
 def _common_area(

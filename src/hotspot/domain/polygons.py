@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -81,38 +81,16 @@ class PolygonGrid:
         """Nodes of whole polygons at some positions, in pieces of some size at most [m]."""
         return polygon_nodes(self.polygons[positions], positions, piece)
 
+    def union(self) -> BaseGeometry:
+        """All cells as one area [m]."""
+        return areal(shapely.disjoint_subset_union_all(self.polygons))
+
     def take(self, positions: NDArray[np.int64]) -> PolygonGrid:
         """Keep some cells."""
         return PolygonGrid(self.ids[positions], self.polygons[positions])
 
 
-class Given(NamedTuple):
-    """Cells as read.
-
-    Attributes
-    ----------
-    grid : PolygonGrid
-        The cells.
-    clean : bool
-        Whether neighbours have all corners along their common border in common.
-    notes : tuple of str
-        What was mended or set aside.
-    """
-
-    grid: PolygonGrid
-    clean: bool
-    notes: tuple[str, ...]
-
-    def union(self) -> BaseGeometry:
-        """All cells as one area [m]."""
-        polygons = self.grid.polygons
-        if not self.clean:
-            return areal(shapely.union_all(polygons))
-        united = areal(shapely.coverage_union_all(polygons))
-        return united if united.is_valid else areal(shapely.union_all(polygons))
-
-
-def cover(cells: BoundaryLike, crs: str, *, id: str | None) -> Given:  # noqa: A002
+def cover(cells: BoundaryLike, crs: str, *, id: str | None) -> tuple[PolygonGrid, tuple[str, ...]]:  # noqa: A002
     """Read polygons as cells.
 
     Parameters
@@ -126,8 +104,10 @@ def cover(cells: BoundaryLike, crs: str, *, id: str | None) -> Given:  # noqa: A
 
     Returns
     -------
-    Given
+    grid : PolygonGrid
         Sorted by id.
+    notes : tuple of str
+        What was mended or set aside.
 
     Raises
     ------
@@ -149,8 +129,8 @@ def cover(cells: BoundaryLike, crs: str, *, id: str | None) -> Given:  # noqa: A
     if repeats:
         notes = (*notes, f"{repeats:,} repeats of another polygon set aside")
     check_unique(ids[order], labels[order], where)
-    polygons, slivers, clean = without_overlaps(polygons[order], labels[order], where)
-    return Given(PolygonGrid(ids[order], polygons), clean, notes + slivers)
+    polygons, slivers = without_overlaps(polygons[order], labels[order], where)
+    return PolygonGrid(ids[order], polygons), notes + slivers
 
 
 def _frame(cells: BoundaryLike, where: str) -> gpd.GeoDataFrame | gpd.GeoSeries:
