@@ -43,10 +43,10 @@ def test_street_density_cell_by_cell(history) -> None:
     lines = shapely.union_all(np.asarray(history.layers[2].geometry.array))
     cells = history.domain.shapes
     slow = [lines.intersection(cell).length / 1e3 / (cell.area / 1e6) for cell in cells]
-    np.testing.assert_allclose(found, slow, rtol=1e-6)
+    np.testing.assert_allclose(found, slow, rtol=2e-3)  # streets are on a grid of a centimetre, and mended
     assert found.dims == ("cell",)
     city = (found.values * history.domain.area / 1e3).sum()
-    assert city == pytest.approx(lines.intersection(history.domain.boundary).length, rel=1e-6)
+    assert city == pytest.approx(lines.intersection(history.domain.boundary).length, rel=1e-3)
 
 
 def test_one_category_and_its_name(history) -> None:

@@ -171,7 +171,8 @@ def by_state(
     history: History,
     times: Times,
     groups: Sequence[Group],
-    compute: Callable[[Domain, Geometries], Values],
+    compute: Callable[[Domain, Any], Values],
+    prepare: Callable[[State[Any], str], Any] | None = None,
 ) -> tuple[NDArray[np.float32], bool]:
     """Compute what varies over cells once for each distinct state of a layer among the issue times.
 
@@ -187,6 +188,8 @@ def by_state(
         One a column.
     compute : callable
         Takes the domain and the geometries in its CRS, perhaps none, and gives a value a cell.
+    prepare : callable, optional
+        Takes a state and the CRS of the domain, and gives what `compute` takes instead of geometries.
 
     Returns
     -------
@@ -201,17 +204,21 @@ def by_state(
     for column, group in enumerate(groups):
         found, index = group.states(moments)
         for number, state in enumerate(found):
-            out[index == number, column] = _values((key, group.category), state, domain, compute)
+            out[index == number, column] = _values((key, group.category), state, domain, compute, prepare)
         for layer in group.needs:
             out[moments < from_when(layer), column] = np.nan
     return (out, True) if any_dated else (out[0], False)
 
 
 def _values(
-    key: Hashable, state: State[Any], domain: Domain, compute: Callable[[Domain, Geometries], Values]
+    key: Hashable,
+    state: State[Any],
+    domain: Domain,
+    compute: Callable[[Domain, Any], Values],
+    prepare: Callable[[State[Any], str], Any] | None,
 ) -> NDArray[np.float32]:
     def found() -> NDArray[np.float32]:
-        values = compute(domain, geometries(state, domain.crs)).astype(np.float32)
+        values = compute(domain, (prepare or geometries)(state, domain.crs)).astype(np.float32)
         values[~_searched(state.layer, domain)] = np.nan
         return values
 
