@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -36,23 +38,41 @@ def hex_city() -> Domain:
     return Domain.h3(boundary(), resolution=9, crs=CRS, time_zone=ZONE)
 
 
+def street_city(length: float = 120.0) -> Domain:
+    """A grid of streets every 250 m, some of which run into the lake."""
+    across = [shapely.LineString([(X0 - 50, Y0 + d), (X0 + 5800, Y0 + d)]) for d in range(100, 4000, 250)]
+    along = [shapely.LineString([(X0 + d, Y0 - 50), (X0 + d, Y0 + 4050)]) for d in range(100, 5800, 250)]
+    grid = gpd.GeoSeries(across + along, crs=CRS)
+    return Domain.segments(boundary(), streets=grid, length=length, crs=CRS, time_zone=ZONE)
+
+
+def beat_city() -> Domain:
+    """Beats of very different size: strips in the west, three large ones in the east; their edges have many points."""
+    edges = [X0 + d for d in (-60, 150, 300, 450, 700, 3000, 4600, 5900)]
+    cells = [shapely.segmentize(shapely.box(a, Y0 - 50, b, Y0 + 4050), 20.0) for a, b in pairwise(edges)]
+    return Domain.polygons(boundary(), cells=gpd.GeoSeries(cells, crs=CRS), crs=CRS, time_zone=ZONE)
+
+
 def forecast_for(domain: Domain, windows: Windows | None = None) -> xr.Dataset:
     """A bump of expected incidents that moves from the south-west to the north-east with the lead."""
     start, end = (windows or Windows("1D", leads=3)).bounds(ISSUE, domain.time_zone)
     x, y = domain.centres
     along = np.linspace(0.15, 0.85, start.size)[:, None]
     distance = np.hypot(x - X0 - 5000 * along, y - Y0 - 4000 * along)
-    expected = domain.area / 62_500 * (0.002 + 0.1 * np.exp(-((distance / 700) ** 2)))
+    expected = (
+        domain.size / (62_500 if domain.measure == "area" else 250) * (0.002 + 0.1 * np.exp(-((distance / 700) ** 2)))
+    )
     coords = {
         ISSUE_TIME: [ISSUE],
         LEAD: np.arange(start.size),
         CELL: domain.ids,
         VALID_START: ((ISSUE_TIME, LEAD), start[None]),
         VALID_END: ((ISSUE_TIME, LEAD), end[None]),
-        "area": (CELL, domain.area),
+        domain.measure: (CELL, domain.size),
         "target": "burglary",
     }
-    attrs = {"crs": domain.crs, "time_zone": ZONE, "total_area": domain.total_area, "domain": write_domain(domain)}
+    total = {f"total_{domain.measure}": domain.total_size}
+    attrs = {"crs": domain.crs, "time_zone": ZONE, "domain": write_domain(domain), **total}
     return xr.Dataset({EXPECTED: ((ISSUE_TIME, LEAD, CELL), expected[None])}, coords, attrs)
 
 
@@ -64,11 +84,12 @@ def streets() -> gpd.GeoSeries:
 
 def page_of(domain: Domain, forecast: xr.Dataset | None = None, **changes: object) -> Page:
     forecast = forecast_for(domain) if forecast is None else forecast
+    shares = () if "selections" in changes else (0.02, 0.1)  # the smallest beat is larger than that
     content: dict[str, object] = {
         "title": f"Testville {EVIL}",
         "target": f"burglary {EVIL}",
         "forecast": forecast,
-        "selections": {share: select(forecast, coverage=share) for share in (0.02, 0.1)},
+        "selections": {share: select(forecast, coverage=share) for share in shares},
         "domain": domain,
         "streets": streets(),
         "trust": ("Last 20 weeks: hit rate 12 % (10 to 14 %), counts 9 %, oracle 60 %.", f"Trust {EVIL}"),

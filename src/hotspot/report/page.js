@@ -83,6 +83,7 @@
     for (const range of [plot.x_range, plot.y_range]) {
       const middle = (range.start + range.end) / 2;
       const half = (range.end - range.start) / 2 * factor;
+      range.have_updated_interactively = true; // or wider strokes would fit it to the data again
       range.setv({ start: middle - half, end: middle + half });
     }
   }

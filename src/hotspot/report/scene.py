@@ -123,9 +123,15 @@ class Scene:
         return shapely.boundary(self.ground)
 
     @cached_property
+    def density(self) -> NDArray[np.float32]:
+        """Expected incidents per m2 or m, shape (n_leads, n_cells)."""
+        # single precision: sizes of equal cells differ by rounding, and their ranks should not
+        return (self.expected / self.size).astype(np.float32)
+
+    @cached_property
     def shown(self) -> NDArray[np.float64]:
         """What colours stand for: expected incidents per cell, km2 or km, shape (n_leads, n_cells)."""
-        return self.expected * (self.manner.unit / self.size if self.manner.unit else 1.0)
+        return self.density.astype(np.float64) * self.manner.unit if self.manner.unit else self.expected
 
     @cached_property
     def scale(self) -> Scale:
@@ -140,9 +146,7 @@ class Scene:
     @cached_property
     def ranks(self) -> NDArray[np.int32]:
         """Rank of each cell by expected count per size (the order of selection), shape (n_leads, n_cells)."""
-        # single precision: areas of equal cells differ by rounding, and their ranks should not
-        density = (self.expected / self.size).astype(np.float32)
-        rows = [row.size - np.searchsorted(np.sort(row), row, side="right") + 1 for row in density]
+        rows = [row.size - np.searchsorted(np.sort(row), row, side="right") + 1 for row in self.density]
         return np.array(rows, np.int32)
 
     def outline(self, selection: str, lead: int) -> Rings:
