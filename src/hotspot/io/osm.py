@@ -25,6 +25,7 @@ Tags: TypeAlias = Mapping[str, Sequence[str] | str | None]
 
 ENDINGS = (".osm", ".osm.pbf", ".pbf")
 CATEGORY = "category"
+ALL = "*"  # every value, where a config file has no word for None
 LAYERS = ("multipolygons", "lines", "points")
 # ways for cars and on foot through the city; driveways, aisles and footways are left out unless asked for
 STREETS = (
@@ -62,7 +63,7 @@ def osm_places(path: str | Path, tags: Tags) -> tuple[gpd.GeoDataFrame, tuple[st
     path : str or Path
         An extract.
     tags : mapping of str to sequence of str or None
-        Keys and the values that are wanted; None: every value.
+        Keys and the values that are wanted; None or "*": every value.
 
     Returns
     -------
@@ -160,7 +161,7 @@ def _key(key: str) -> str:
 
 
 def _values(key: str, values: Sequence[str] | str | None) -> frozenset[str] | None:
-    if values is None:
+    if values is None or values == ALL:
         return None
     listed = [values] if isinstance(values, str) else list(values)
     if not listed or not all(isinstance(value, str) for value in listed):

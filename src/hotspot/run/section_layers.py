@@ -19,6 +19,7 @@ from hotspot.run.section import Section, known_kind
 
 Time = datetime | date
 Columns = dict[str, str]
+Tags = dict[str, list[str] | Literal["*"]]  # of OpenStreetMap; "*": every value
 
 
 class _FileLayer(Section):
@@ -40,6 +41,12 @@ class PlacesLayer(_FileLayer):
     kind: Literal["places"]
     crs: str | None = None
     category: str | None = None
+    tags: Tags | None = None
+    columns: Columns | None = None
+    since: str | None = None
+    until: str | None = None
+    time_zone: str = "UTC"
+    extent: Path | None = None
 
 
 class StreetsLayer(_FileLayer):
@@ -48,6 +55,13 @@ class StreetsLayer(_FileLayer):
     kind: Literal["streets"]
     crs: str | None = None
     category: str | None = None
+    tags: Tags | None = None
+    footways: bool = False
+    service: bool = False
+    since: str | None = None
+    until: str | None = None
+    time_zone: str = "UTC"
+    extent: Path | None = None
 
 
 class AreasLayer(_FileLayer):
@@ -57,6 +71,9 @@ class AreasLayer(_FileLayer):
     crs: str | None = None
     id: str | None = None
     residents: str | None = None
+    since: str | None = None
+    until: str | None = None
+    time_zone: str = "UTC"
 
 
 class _TimedLayer(_FileLayer):
