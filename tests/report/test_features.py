@@ -13,7 +13,7 @@ import xarray as xr
 from hotspot import report
 from hotspot.domain import Domain, write_domain
 from hotspot.errors import InputError
-from hotspot.report.columns import correlations, findings, read_columns
+from hotspot.report.columns import correlations, faults, findings, read_columns
 from hotspot.report.panels import Raster
 from tests.report.browser import chromium, look
 
@@ -42,7 +42,7 @@ def noise(city: Domain, *shape: int) -> np.ndarray:
 def found(cube: xr.Dataset, city: Domain) -> list[str]:
     columns, times = read_columns(cube)
     sizes = {"issue_time": times.size, "lead": LEADS, "cell": city.n_cells}
-    return findings(columns, correlations(columns, sizes), city, lead=0)
+    return findings(columns, faults(columns, city, lead=0), correlations(columns, sizes))
 
 
 def test_a_sound_cube_has_nothing_to_look_at(city: Domain) -> None:
@@ -59,11 +59,12 @@ def test_an_empty_a_constant_and_a_half_missing_column_are_named(city: Domain) -
         empty=(("cell",), np.full(city.n_cells, np.nan)),
         flat=(("issue_time", "cell"), np.zeros((TIMES.size, city.n_cells))),
         half=(("cell",), half),
+        other_half=(("cell",), np.where(np.isnan(half), np.nan, noise(city, 1)[0])),
     )
     said = found(cube, city)
     assert said[0] == "empty: holds no value at all"
     assert said[1] == "flat: is 0 everywhere"
-    assert re.fullmatch(r"half: has no value in 50\s% of the cells", said[2])
+    assert re.fullmatch(r"half, other_half: has no value in 50\s% of the cells", said[2])
 
 
 def test_a_layer_shifted_away_from_a_quarter_of_the_city_is_named(city: Domain) -> None:

@@ -154,15 +154,13 @@ def correlations(columns: list[Column], sizes: Mapping[str, int], seed: int = 0)
     return pd.DataFrame(table).corr("spearman", min_periods=50).to_numpy()
 
 
-def findings(columns: list[Column], correlation: Array, domain: Domain, lead: int) -> list[str]:
-    """Say what looks wrong: empty, constant, partly missing or shifted columns, and columns that say the same.
+def faults(columns: list[Column], domain: Domain, lead: int) -> dict[str, str]:
+    """Say what looks wrong about single columns: empty, constant, partly missing, or shifted.
 
     Parameters
     ----------
     columns : list of Column
         From `read_columns`.
-    correlation : ndarray, shape (n_columns, n_columns)
-        From `correlations`.
     domain : Domain
         Of the cube.
     lead : int
@@ -170,10 +168,34 @@ def findings(columns: list[Column], correlation: Array, domain: Domain, lead: in
 
     Returns
     -------
-    list of str
-        Sentences.
+    dict of str to str
+        By name, for those that look wrong.
     """
-    said = [f"{column.name}: {fault}" for column in columns if (fault := _fault(column, domain, lead))]
+    found = {column.name: _fault(column, domain, lead) for column in columns}
+    return {name: fault for name, fault in found.items() if fault}
+
+
+def findings(columns: list[Column], wrong: Mapping[str, str], correlation: Array) -> list[str]:
+    """Put into sentences what a person should look at first.
+
+    Parameters
+    ----------
+    columns : list of Column
+        From `read_columns`.
+    wrong : mapping of str to str
+        From `faults`; columns with the same fault share a sentence.
+    correlation : ndarray, shape (n_columns, n_columns)
+        From `correlations`.
+
+    Returns
+    -------
+    list of str
+        Sentences: faults, columns that say the same, and layers without a date.
+    """
+    together: dict[str, list[str]] = {}
+    for name, fault in wrong.items():
+        together.setdefault(fault, []).append(name)
+    said = [f"{', '.join(names)}: {fault}" for fault, names in together.items()]
     twins = [
         f"{columns[i].name} and {columns[j].name} say the same{' the other way round' * bool(correlation[i, j] < 0)} "
         f"(rank correlation {correlation[i, j]:+.3f})"

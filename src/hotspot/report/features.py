@@ -14,7 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hotspot.domain import Domain
-from hotspot.report.columns import SAMPLE, Column, correlations, findings, read_columns
+from hotspot.report.columns import SAMPLE, Column, correlations, faults, findings, read_columns
 from hotspot.report.notebook import MapView
 from hotspot.report.panels import Raster, overview, panel
 from hotspot.report.shapes import domain_of
@@ -64,7 +64,7 @@ def features(
     columns, times = read_columns(cube)
     sizes = {ISSUE_TIME: times.size, LEAD: cube.sizes.get(LEAD, 1), CELL: there.n_cells}
     correlation = correlations(columns, sizes)
-    said = findings(columns, correlation, there, lead)
+    wrong = faults(columns, there, lead)
     raster = Raster(there)
     view = MapView(
         _template().render(
@@ -72,9 +72,9 @@ def features(
             subtitle=_subtitle(cube, there, times),
             policy=POLICY,
             css=files("hotspot.report").joinpath("page.css").read_text(encoding="utf-8"),
-            findings=said,
+            findings=findings(columns, wrong, correlation),
             legend=LEGEND,
-            columns=[_shown(column, panel(column, raster, lead), said) for column in columns],
+            columns=[_shown(column, panel(column, raster, lead), column.name in wrong) for column in columns],
             sample=f"{SAMPLE:,}",
             row=ROW,
             correlation=overview(correlation, [column.name for column in columns], (-1.0, 1.0)),
@@ -87,7 +87,7 @@ def features(
     return view
 
 
-def _shown(column: Column, image: str, said: list[str]) -> dict[str, Any]:
+def _shown(column: Column, image: str, odd: bool) -> dict[str, Any]:
     return {
         "name": column.name,
         "picture": image,
@@ -97,7 +97,7 @@ def _shown(column: Column, image: str, said: list[str]) -> dict[str, Any]:
         "missing": f"{percent(column.missing)} missing" if column.missing else "none missing",
         "source": column.attrs.get("source", ""),
         "vintage": str(column.attrs.get("vintage", ""))[:10],
-        "odd": any(sentence.startswith(f"{column.name}:") for sentence in said),
+        "odd": odd,
     }
 
 
