@@ -13,6 +13,7 @@ from hotspot.windows import Times
 
 HOUR, MINUTE = np.timedelta64(3_600_000_000, "us"), np.timedelta64(60_000_000, "us")
 AHEAD = 3  # days that weather is forecast
+BEFORE = 400  # days of weather before the first record: what is normal takes a year to tell
 
 
 def city_times(rng: np.random.Generator) -> tuple[Layer, ...]:
@@ -61,12 +62,12 @@ def _school_days(rng: np.random.Generator) -> Days:
 
 def _weather(rng: np.random.Generator) -> Series:
     """Measure every six hours, known two hours later, and forecast the next days."""
-    time = START + np.arange(-4 * AHEAD, DAYS * 4) * 6 * HOUR
+    time = START + np.arange(-4 * BEFORE, DAYS * 4) * 6 * HOUR
     day = np.arange(time.size) / 4
     truth = 12 - 9 * np.cos(2 * np.pi * day / 365) + rng.normal(0, 3, time.size)
     measured = _values(time, time + 2 * HOUR, truth, rng)
     ahead = np.arange(4 * AHEAD)
-    of = np.arange(0, time.size - ahead.size, 2)[:, None] + ahead
+    of = np.arange(4 * (BEFORE - AHEAD), time.size - ahead.size, 2)[:, None] + ahead
     issued = np.broadcast_to(time[of[:, :1]], of.shape)
     guess = truth[of] + rng.normal(0, 0.2 + 0.3 * ahead, of.shape)
     forecast = _values(time[of].ravel(), issued.ravel(), guess.ravel(), rng)
