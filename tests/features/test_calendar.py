@@ -52,3 +52,19 @@ def test_other_days_off() -> None:
     np.testing.assert_array_equal(friday.sel(column="weekend_share"), friday.sel(column="weekday") == 4)
     with pytest.raises(InputError, match="weekend"):
         Calendar(weekend=(7,))
+
+
+def test_hour_blocks_are_those_of_the_midpoint() -> None:
+    history, times = worlds.history(worlds.table(1, 50)), worlds.issue_times(38, 275)
+    windows = Windows("3h", 40)
+    assert "hour_block" not in Calendar().compute(history, times, windows)["column"].values
+    for blocks in ((0, 6, 12, 18), (7, 15, 23)):
+        found = Calendar(blocks=blocks).compute(history, times, windows)
+        hour = found.sel(column="hour").values
+        expected = [max((b for b in blocks if b <= h), default=blocks[-1]) for h in hour.ravel()]
+        np.testing.assert_array_equal(
+            np.array(blocks)[found.sel(column="hour_block").values.astype(int)].ravel(), expected
+        )
+    for wrong in ((6, 0), (0, 24), (0.5,), (0, 0)):
+        with pytest.raises(InputError, match="blocks"):
+            Calendar(blocks=wrong)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pyproj
@@ -32,8 +32,8 @@ class Sky:
     Columns: ``darkness_share``, the share of the window's elapsed time in which the sun's centre stands more than
     `depression` below the horizon; ``moon``, the lit share of the moon's disc at the window's midpoint, 0 new to 1
     full, whether the moon is up or not. Both come from formulas in UTC (Meeus 1998), so clocks and polar days need no
-    care; they agree with astral's dawn and dusk within a minute. A window that the clocks skip whole has no darkness
-    share (NaN).
+    care; refraction is left out, and civil dawn and dusk lie within a minute of astral's. A window that the clocks skip
+    whole has no darkness share (NaN).
 
     Parameters
     ----------
@@ -133,32 +133,41 @@ def dark_share(start: Times, end: Times, latitude: float, longitude: float, depr
     np.add.at(used, low.ravel() // DAY - first, 1)
     np.add.at(used, high.ravel() // DAY - first + 1, -1)
     needed = np.cumsum(used)[:-1] > 0  # windows of a backtest may lie years apart
-    total = np.zeros((days.size, STEPS + 1), np.int64)
-    total[needed] = _dark_until(days[needed], latitude, longitude, depression)
-    before = np.concatenate([[0], np.cumsum(total[:, -1])])
-    dark = _dark_at(total, before, high - first * DAY) - _dark_at(total, before, low - first * DAY)
+    table = _Table(np.zeros((days.size, STEPS + 1), np.int64), np.zeros((days.size, STEPS), bool))
+    table.total[needed], table.light_first[needed] = _dark_until(days[needed], latitude, longitude, depression)
+    dark = _dark_at(table, high - first * DAY) - _dark_at(table, low - first * DAY)
     length = (high - low).astype(np.float64)
-    return dark / np.where(length > 0, length, np.nan)
+    return np.asarray(dark / np.where(length > 0, length, np.nan))
 
 
-def _dark_until(days: NDArray[np.int64], latitude: float, longitude: float, depression: float) -> NDArray[np.int64]:
-    """Dark time since midnight UTC at each step of days, in whole microseconds, so that sums are exact: (n, 289)."""
+class _Table(NamedTuple):
+    """Dark time of days since midnight UTC at each step [us], in whole numbers, and which steps begin light."""
+
+    total: NDArray[np.int64]
+    light_first: NDArray[np.bool_]
+
+
+def _dark_until(days: NDArray[np.int64], latitude: float, longitude: float, depression: float) -> _Table:
+    """Follow the sun through some days; between two steps its height changes straight."""
     edges = (days[:, None] * DAY + np.arange(STEPS + 1) * STEP).astype("datetime64[us]")
     depth = -depression - sun_elevation(_days_since_noon(edges.ravel()), latitude, longitude).reshape(edges.shape)
-    a, b = depth[:, :-1], depth[:, 1:]  # dark where positive; between the edges it changes straight
-    up, down = np.maximum(a, 0), np.maximum(b, 0)
-    part = np.divide(up + down, np.abs(a) + np.abs(b), out=np.zeros_like(a), where=(a != 0) | (b != 0))
-    out = np.zeros(edges.shape, np.int64)
-    np.cumsum(np.round(part * STEP).astype(np.int64), axis=1, out=out[:, 1:])
-    return out
+    a, b = depth[:, :-1], depth[:, 1:]  # dark where positive
+    span = np.abs(a) + np.abs(b)
+    part = (np.maximum(a, 0) + np.maximum(b, 0)) / np.where(span > 0, span, 1)
+    total = np.zeros(edges.shape, np.int64)
+    np.cumsum(np.round(part * STEP).astype(np.int64), axis=1, out=total[:, 1:])
+    return _Table(total, a < 0)
 
 
-def _dark_at(total: NDArray[np.int64], before: NDArray[np.int64], time: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Dark time up to moments [us], counted from the first day."""
+def _dark_at(table: _Table, time: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Dark time up to moments [us], all counted from the first day."""
     day, within = np.divmod(time, DAY)
     step, rest = np.divmod(within, STEP)
-    whole = total[day, step]
-    return np.asarray(before[day] + whole + (total[day, step + 1] - whole) * (rest / STEP))
+    before = np.concatenate([[0], np.cumsum(table.total[:, -1])])
+    whole = table.total[day, step]
+    dark = table.total[day, step + 1] - whole
+    part = np.where(table.light_first[day, step], np.maximum(rest - (STEP - dark), 0), np.minimum(rest, dark))
+    return np.asarray(before[day] + whole + part)
 
 
 def _days_since_noon(times: Times) -> NDArray[np.float64]:
