@@ -16,7 +16,8 @@ from hotspot.domain import Domain
 from hotspot.errors import ConfigError, InputError, nearest
 from hotspot.history import History
 from hotspot.incidents import Incidents
-from hotspot.io.layers import read_areas
+from hotspot.io.layers import read_areas, read_streets
+from hotspot.io.osm import is_osm
 from hotspot.io.store import newest_recorded, set_aside_until
 from hotspot.layers import Areas, Layer
 from hotspot.protocols import Model
@@ -30,7 +31,7 @@ from hotspot.run.records import (
     shown_source,
     source_files,
 )
-from hotspot.run.section_domain import PolygonCells
+from hotspot.run.section_domain import PolygonCells, SegmentCells
 from hotspot.run.section_layers import read_layer
 from hotspot.windows import Moment, Windows, as_utc, civil_midnight, one_time
 
@@ -154,8 +155,9 @@ def load_inputs(config: Config, *, recorded_until: str | None = None) -> Inputs:
         if not path.exists():
             raise ConfigError(f"{name}: {path}: no such file; paths are relative to the config file")
     domain = make_domain(config)
-    layers = tuple(read_layer(section) for section in config.layers)
     given = config.audit.groups
+    protected = given.groups if given is not None else {}
+    layers = tuple(read_layer(section, protected) for section in config.layers)
     groups = None
     if given is not None:
         groups = read_areas(
@@ -206,6 +208,8 @@ def make_domain(config: Config) -> Domain:
         if given.boundary is None:
             raise ConfigError("domain: boundary is missing")
         own = cells.model_dump(exclude={"kind", "keep"})
+        if isinstance(cells, SegmentCells) and is_osm(cells.streets):
+            own["streets"] = read_streets(cells.streets)
         makers: dict[str, Callable[..., Domain]] = {
             "square": Domain.square, "h3": Domain.h3, "segments": Domain.segments,
         }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,7 +15,7 @@ from hotspot.io.events import read_events
 from hotspot.io.layers import read_areas, read_places, read_streets
 from hotspot.io.series import read_series
 from hotspot.io.tracks import read_tracks
-from hotspot.layers import Layer
+from hotspot.layers import Areas, Layer
 from hotspot.run.section import Section, known_kind
 
 Time = datetime | date
@@ -35,45 +36,44 @@ class _FileLayer(Section):
         return [value for key in type(self).model_fields if isinstance(value := getattr(self, key), Path)]
 
 
-class PlacesLayer(_FileLayer):
+class _ShapesLayer(_FileLayer):
+    """Geometries, perhaps each with a beginning and an end."""
+
+    crs: str | None = None
+    since: str | None = None
+    until: str | None = None
+    time_zone: str = "UTC"
+
+
+class _TownLayer(_ShapesLayer):
+    """Geometries of some categories."""
+
+    category: str | None = None
+    tags: Tags | None = None
+    extent: Path | None = None
+
+
+class PlacesLayer(_TownLayer):
     """Points, lines or polygons with categories."""
 
     kind: Literal["places"]
-    crs: str | None = None
-    category: str | None = None
-    tags: Tags | None = None
     columns: Columns | None = None
-    since: str | None = None
-    until: str | None = None
-    time_zone: str = "UTC"
-    extent: Path | None = None
 
 
-class StreetsLayer(_FileLayer):
+class StreetsLayer(_TownLayer):
     """Lines with classes."""
 
     kind: Literal["streets"]
-    crs: str | None = None
-    category: str | None = None
-    tags: Tags | None = None
     footways: bool = False
     service: bool = False
-    since: str | None = None
-    until: str | None = None
-    time_zone: str = "UTC"
-    extent: Path | None = None
 
 
-class AreasLayer(_FileLayer):
+class AreasLayer(_ShapesLayer):
     """Polygons with attributes; groups of residents stand under [audit] and nowhere else."""
 
     kind: Literal["areas"]
-    crs: str | None = None
     id: str | None = None
     residents: str | None = None
-    since: str | None = None
-    until: str | None = None
-    time_zone: str = "UTC"
 
 
 class _TimedLayer(_FileLayer):
@@ -130,13 +130,15 @@ READERS: dict[str, Callable[..., Layer]] = {
 }
 
 
-def read_layer(section: LayerSection) -> Layer:
+def read_layer(section: LayerSection, groups: Columns) -> Layer:
     """Read one layer.
 
     Parameters
     ----------
     section : LayerSection
         What the file says.
+    groups : dict of str to str
+        Groups of residents of the audit: where a layer of areas has their columns as well, these are protected.
 
     Returns
     -------
@@ -149,4 +151,7 @@ def read_layer(section: LayerSection) -> Layer:
         If the file cannot be used.
     """
     given: dict[str, Any] = {key: getattr(section, key) for key in section.model_fields_set - {"kind", "path"}}
-    return READERS[section.kind](section.path, **given)
+    layer = READERS[section.kind](section.path, **given)
+    if not isinstance(layer, Areas):
+        return layer
+    return replace(layer, groups={name: column for name, column in groups.items() if column in layer.frame.columns})
