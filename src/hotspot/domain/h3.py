@@ -78,7 +78,12 @@ class HexGrid:
         lon, lat = self._to_lonlat.transform(x, y)
         pairs = zip(lat.tolist(), lon.tolist(), strict=True)
         ids = np.fromiter((h3int.latlng_to_cell(a, b, self.resolution) for a, b in pairs), np.int64, x.size)
-        place = np.minimum(np.searchsorted(self.ids, ids), self.ids.size - 1)
+        return self._positions(ids)
+
+    def _positions(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where ids are among the cells, -1 where they are not."""
+        order = np.argsort(self.ids, kind="stable")  # a forecast may hold its cells in another order
+        place = order[np.minimum(np.searchsorted(self.ids, ids, sorter=order), self.ids.size - 1)]
         return np.where(self.ids[place] == ids, place, -1)
 
     def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -103,8 +108,8 @@ class HexGrid:
         disks = [h3int.grid_disk(i, 1) for i in self.ids.tolist()]
         other = np.concatenate([np.fromiter(disk, np.int64, len(disk)) for disk in disks])
         first = np.repeat(np.arange(len(disks)), [len(disk) for disk in disks])
-        place = np.minimum(np.searchsorted(self.ids, other), self.ids.size - 1)
-        there = (self.ids[place] == other) & (first < place)
+        place = self._positions(other)
+        there = first < place
         return np.column_stack([first[there], place[there]])
 
     def whole_nodes(self, positions: NDArray[np.int64], piece: float = PIECE) -> Nodes:
