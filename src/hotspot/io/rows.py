@@ -310,7 +310,8 @@ def without_bad_positions(
         If nearly all rows look as if x and y were swapped.
     """
     rules = PositionRules(crs, where)
-    kept, notes = np.ones(x.shape, bool), []
+    kept = np.ones(x.shape, bool)
+    notes: list[str] = []
     for reason, wrong in rules.faults(x, y).items():
         notes += counted(where, int((wrong & kept).sum()), f"set aside: {reason}")
         kept &= ~wrong
