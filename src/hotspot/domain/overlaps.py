@@ -43,8 +43,10 @@ def without_overlaps(
     suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(polygons)))
     if not suspects.size:
         return polygons, ()
-    first, second = suspects[shapely.STRtree(polygons[suspects]).query(polygons[suspects], predicate="intersects")]
-    first, second = first[first < second], second[first < second]
+    # of a polygon inside another only the inner one is a suspect
+    suspect, other = shapely.STRtree(polygons).query(polygons[suspects], predicate="intersects")
+    pairs = np.sort(np.column_stack([suspects[suspect], other]), axis=1)
+    first, second = np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0).T
     area = shapely.area(polygons)
     common = _common_area(polygons, first, second)
     share = common / np.minimum(area[first], area[second])
