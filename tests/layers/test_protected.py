@@ -16,8 +16,8 @@ from hotspot.layers.protected import protected_name
 
 PROTECTED = {
     "race, ethnicity or colour": "pct_black PctBlack Black2010 NHWhite white hispanic pct_hisp latino LATINX "
-    "asian_alone am_indian pacific two_or_more other_race pct_minority nonwhite ethnicity Ethnie B02001_003E B03002_012 "
-    "B17001B_002 indígenas négro raça",
+    "asian_alone am_indian pacific two_or_more other_race pct_minority nonwhite ethnicity Ethnie B02001_003E "
+    "B03002_012 B17001B_002 indígenas négro raça",
     "religion": "religion Religión pct_muslim jewish catholics konfession",
     "nationality, origin or immigration": "foreign_born PctForeign noncitizen immigrants migration_background "
     "étrangers Extranjeros limited_english lang_other refugees place_of_birth niet-westers herkomst B05002_013E",
