@@ -16,17 +16,18 @@ import dask
 import numpy as np
 import pytest
 import xarray as xr
-from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hotspot as hs
 from hotspot.domain import read_domain
-from hotspot.errors import HotspotError, InputError, LeakageError, SchemaError
+from hotspot.errors import InputError, LeakageError, SchemaError
 from hotspot.features import building
 from hotspot.features.building import key_of, name_of
 from hotspot.features.plan import parse_memory
+from hotspot.registry import kinds
 from hotspot.schema import check_cube
+from hotspot.testing import example_history
 from hotspot.windows import Windows
 from tests.features import worlds
 
@@ -94,6 +95,20 @@ def test_chunks_change_nothing(history, whole, tmp_path_factory, per_chunk: int,
     assert (lazy["recent_counts_7D"].chunks is not None) == (whole_bytes(whole) > memory)
     same(lazy, whole)
     assert sorted(os.listdir(path.parent)) == ["cube.zarr"]
+
+
+@pytest.mark.parametrize("cells", ["square", "h3", "segments", "polygons"])
+def test_chunks_change_no_registered_feature(cells: str, tmp_path: Path) -> None:
+    history = example_history(cells=cells)
+    days = np.array([45, 46, 60, 75, 120, 250, 370]) * np.timedelta64(24, "h")
+    times = history.as_of(np.datetime64("2024-02-01", "us")).observed_from + days
+    given = {"issue_times": times, "features": kinds("feature"), "windows": WINDOWS}
+    whole = hs.featurize(history, **given)
+    memory = 3 * sum(c.nbytes // times.size for c in whole.data_vars.values() if "issue_time" in c.dims)
+    stored = hs.featurize(history, **given, store=tmp_path / "a", memory=memory)
+    assert stored.chunksizes["issue_time"] == (2, 2, 2, 1)
+    same(stored, whole)
+    same(hs.featurize(history, **given, memory=memory), whole)
 
 
 def whole_bytes(cube: xr.Dataset) -> int:
@@ -284,25 +299,6 @@ def test_a_kill_in_the_middle_and_a_second_run_give_the_same_bytes(history, whol
         if path.is_file():
             assert path.read_bytes() == (store / path.relative_to(tmp_path / "other")).read_bytes(), path
     assert sorted(os.listdir(tmp_path)) == ["cube", "other"]
-
-
-def test_a_kill_between_the_renames_is_mended(history, whole: xr.Dataset, tmp_path: Path) -> None:
-    hs.write_cube(whole, tmp_path / "a")
-    (tmp_path / "a").rename(tmp_path / ".a.written.partial.old")
-    with pytest.raises(RuntimeError, match="nothing new"), hs_landing(tmp_path / "a"):
-        raise RuntimeError("nothing new")
-    same(hs.read_cube(tmp_path / "a"), whole)
-
-
-def hs_landing(path: Path):
-    from hotspot.zarr_groups import landing
-
-    return landing(path, "other", "test")
-
-
-def test_two_processes_do_not_write_at_once(history, whole: xr.Dataset, tmp_path: Path) -> None:
-    with FileLock(tmp_path / ".a.lock"), pytest.raises(HotspotError, match="another process"):
-        hs.write_cube(whole, tmp_path / "a")
 
 
 def test_strangers_and_damage(history, whole: xr.Dataset, tmp_path: Path) -> None:

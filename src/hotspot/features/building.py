@@ -71,6 +71,7 @@ def build(folder: Path, source: Source, step: int, progress: Progress | None = N
         for part in _left(done, total, step - step % chunk):
             for name, column in source.compute(part):
                 zarr.open_array(folder / key_of(name), mode="r+")[part] = column.values
+                del column  # it may hold all that its feature gave, while the next one is computed
             (done / f"{part.start}-{part.stop}").touch()
             finished += part.stop - part.start
             if progress is not None:

@@ -16,7 +16,7 @@ from hotspot.schema import CELL, ISSUE_TIME, LEAD, VALID_END, VALID_START, check
 from hotspot.windows import Times, Windows
 
 DIMS = (ISSUE_TIME, LEAD, CELL)
-COORDS = {*DIMS, VALID_START, VALID_END, "area", "length"}
+COORDS = (*DIMS, VALID_START, VALID_END, "area", "length")
 
 
 def compute_columns(
@@ -56,7 +56,7 @@ def compute_columns(
     _check_given(feature.name, given, labels)
     about = {"kind": feature.name} | ({"description": text} if (text := _description(feature)) else {})
     seen = set()
-    for name, column in _cut(feature.name, given.variable, given.coords.get(COLUMN)):
+    for name, column in _cut(feature.name, given):
         if name in seen or name in COORDS:
             what = "is called as a coordinate" if name in COORDS else "occurs twice"
             raise InputError(f"feature {feature.name!r}: its column {name!r} {what}; give each its own name")
@@ -81,14 +81,15 @@ def _check_given(name: str, given: object, labels: Mapping[str, np.ndarray[Any, 
             raise SchemaError(f"feature {name!r} has other labels of {dim} than it was asked for; expected the same")
 
 
-def _cut(name: str, array: xr.Variable, labels: xr.DataArray | None) -> Iterator[tuple[str, xr.Variable]]:
+def _cut(name: str, given: xr.DataArray) -> Iterator[tuple[str, xr.Variable]]:
+    array = given.variable
     order = [dim for dim in DIMS if dim in array.dims]
     if COLUMN not in array.dims:
         yield name, _labelled(array.transpose(*order, ...), array.attrs)
         return
-    if labels is None:
+    if COLUMN not in given.coords:
         raise SchemaError(f"feature {name!r} does not name its columns; expected a coordinate 'column'")
-    for i, label in enumerate(labels.values):
+    for i, label in enumerate(given[COLUMN].values):
         attrs = {key: value[i] if isinstance(value, list | tuple) else value for key, value in array.attrs.items()}
         yield f"{name}_{label}", _labelled(array.isel({COLUMN: i}).transpose(*order, ...), attrs)
 

@@ -182,6 +182,7 @@ class Batches:
         dated = (each for owner in range(len(self.plan.features)) for each in self.plan.compute(owner, part))
         for name, column in chain(self.plan.static.items(), dated):
             out[:, place[name]] = column.values[tuple(index[str(dim)] for dim in column.dims)]
+            del column  # it may hold all that its feature gave, while the next one is computed
 
     def _sample(self, inside: slice, features: NDArray[np.float32]) -> Sample:
         drawn = self.drawn

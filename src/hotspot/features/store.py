@@ -51,7 +51,7 @@ def read_cube(path: str | os.PathLike[str]) -> xr.Dataset:
         if cube.attrs.pop(FORMAT, None) != CUBE:
             raise InputError(f"{where}: is another kind of Zarr group; expected one that hotspot wrote ({CUBE!r})")
         columns = {name: cube.variables[key_of(name)] for name in cube.attrs.pop(COLUMNS)}
-        cube = cube.drop_vars(list(cube.data_vars)).assign(columns)
+        cube = xr.Dataset(columns, {name: cube.coords[name] for name in COORDS if name in cube.coords}, cube.attrs)
         _check_whole(path, where)
     except InputError:
         raise
@@ -88,11 +88,11 @@ def write_cube(cube: xr.Dataset, path: str | os.PathLike[str]) -> None:
         If another process is writing there.
     """
     check_cube(cube, values=False)
-    other = sorted({str(name) for name in cube.coords} - COORDS)
+    other = sorted({str(name) for name in cube.coords} - set(COORDS))
     if other or ISSUE_TIME not in cube.dims:
         raise InputError(
             f"write_cube: got dimensions {sorted(map(str, cube.dims))} and other coordinates {other}; expected a "
-            f"dimension issue_time, and no coordinate but {sorted(COORDS)}; see Dataset.drop_vars"
+            f"dimension issue_time, and no coordinate but {list(COORDS)}; see Dataset.drop_vars"
         )
     _check_place(Path(path), "write_cube")
     cube = cube.transpose(*DIMS, missing_dims="ignore")
