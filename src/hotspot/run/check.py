@@ -96,7 +96,7 @@ def _layer(layer: Layer, domain: Domain) -> dict[str, Any]:
     return {
         "layer": f"{type(layer).__name__}: {layer.name}",
         "vintage": None if layer.vintage is None else f"{layer.vintage}Z",
-        "covers": covered.share if math.isfinite(covered.share) else None,
+        "covers": round(covered.share, 4) if math.isfinite(covered.share) else None,
         "notes": [covered.sentence, *layer.notes],
     }
 

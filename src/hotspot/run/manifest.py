@@ -160,7 +160,7 @@ def described_layer(layer: Layer) -> dict[str, Any]:
         "file": Path(layer.source).name,
         "vintage": None if layer.vintage is None else f"{layer.vintage}Z",
         "fingerprint": layer.fingerprint,
-        "notes": list(layer.notes),
+        "notes": [note.replace(layer.source, Path(layer.source).name) for note in layer.notes],
     }
 
 
