@@ -55,7 +55,8 @@ def test_no_street_crosses_another(raw: np.ndarray, tolerance: float) -> None:
 def test_length_is_conserved(raw: np.ndarray) -> None:
     network = Network.of(raw, tolerance=0.0)
     union = shapely.union_all(shapely.set_precision(raw, 0.01, mode="pointwise"))
-    assert network.length.sum() == pytest.approx(union.length, rel=1e-2, abs=0.5)  # less where two run within 1 cm
+    # less where two run within a centimetre of each other, at a narrow angle perhaps for many metres
+    assert 0.9 * union.length < network.length.sum() < union.length + 0.5
     # rounding moves nothing farther than a grid step, and leaves nothing out
     whole = shapely.multilinestrings(network.lines)
     assert shapely.difference(whole, shapely.buffer(union, 0.05)).length < 1e-6

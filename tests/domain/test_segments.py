@@ -230,6 +230,18 @@ def test_a_layer_keeps_classes_apart_and_land_is_left_out() -> None:
     assert kept.contains(*kept.centres).all()
 
 
+def test_streets_may_meet_at_shared_points_only() -> None:
+    bridge = [
+        shapely.LineString([(EAST, NORTH + 100), (EAST + 900, NORTH + 100)]),
+        shapely.LineString([(EAST + 50, NORTH), (EAST + 50, NORTH + 700)]),
+    ]
+    apart = Domain.segments(BOX, streets=frame(bridge), length=1e4, crossings="vertices", **WHERE)
+    assert apart.n_cells == 2
+    assert Domain.segments(BOX, streets=frame(bridge), length=1e4, **WHERE).n_cells == 4
+    with pytest.raises(InputError, match="did you mean 'split'"):
+        Domain.segments(BOX, streets=frame(bridge), crossings="splits", **WHERE)
+
+
 def test_a_forecast_carries_its_segments() -> None:
     domain = Domain.segments(BOX, streets=city(), **WHERE)
     again = read_domain(write_domain(domain), domain.ids, domain.size)

@@ -171,6 +171,7 @@ class Domain:
         length: float = 100.0,
         snap: float = 50.0,
         tolerance: float = 2.0,
+        crossings: str = "split",
         id: str | None = None,  # noqa: A002
         keep: str = "touch",
         without: BoundaryLike | None = None,
@@ -194,7 +195,9 @@ class Domain:
         snap : float
             An incident farther than this from every segment has no cell [m].
         tolerance : float
-            Ends closer than this to another street are joined to it [m].
+            Ends closer than this to another street are joined to it, and ends that pass one by less are cut [m].
+        crossings : {"split", "vertices"}
+            Streets meet wherever they cross or touch, or only at points that both have (see `Network.of`).
         id : str, optional
             Column of whole numbers or text (hashed) that names the streets. Then they are taken as they are, neither
             noded nor cut. Default: a hash of each segment's points, to a centimetre.
@@ -215,7 +218,7 @@ class Domain:
         """
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
         area = read_boundary(boundary, crs, without)
-        grid, notes = segment.cover(streets, crs, length=length, snap=snap, tolerance=tolerance, id=id)
+        grid, notes = segment.cover(streets, crs, segment.Cutting(length, snap, tolerance, crossings), id)
         segment.check_inside(grid, area)
         kept, inside = clip(grid, area, keep)
         grid = grid.take(np.flatnonzero(kept))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -86,13 +86,19 @@ class SegmentGrid:
         return SegmentGrid(self.ids[positions], self.lines[positions], self.snap_limit, labels)
 
 
+class Cutting(NamedTuple):
+    """How streets are made into segments; see `Domain.segments`."""
+
+    length: float
+    snap: float
+    tolerance: float
+    crossings: str = "split"
+
+
 def cover(
     streets: LinesLike,
     crs: str,
-    *,
-    length: float,
-    snap: float,
-    tolerance: float,
+    how: Cutting,
     id: str | None,  # noqa: A002
 ) -> tuple[SegmentGrid, tuple[str, ...]]:
     """Make streets into segments.
@@ -103,7 +109,9 @@ def cover(
         Lines with a CRS.
     crs : str
         The domain's.
-    length, snap, tolerance, id
+    how : Cutting
+        Length, limits, and where streets meet.
+    id : str, optional
         As for `Domain.segments`.
 
     Returns
@@ -118,16 +126,16 @@ def cover(
     InputError
         If an argument or the streets cannot be used.
     """
-    _check("length", length, SHORTEST)
-    _check("snap", snap, GRID)
-    _check("tolerance", tolerance, 0.0)
+    _check("length", how.length, SHORTEST)
+    _check("snap", how.snap, GRID)
+    _check("tolerance", how.tolerance, 0.0)
     frame = _frame(streets)
     lines = np.asarray(frame.geometry.to_crs(crs).array)
     labels = _labels(streets, frame)
     if id is not None:
-        grid, notes = _as_given(lines, labels, _given_ids(frame, id), snap)
+        grid, notes = _as_given(lines, labels, _given_ids(frame, id), how.snap)
     else:
-        grid, notes = _noded(lines, labels, length, snap, tolerance)
+        grid, notes = _noded(lines, labels, how)
     order = np.argsort(grid.ids)
     return grid.take(order), notes
 
@@ -168,15 +176,15 @@ def _labels(streets: LinesLike, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDAr
 
 
 def _noded(
-    lines: NDArray[np.object_], labels: NDArray[np.object_] | None, length: float, snap: float, tolerance: float
+    lines: NDArray[np.object_], labels: NDArray[np.object_] | None, how: Cutting
 ) -> tuple[SegmentGrid, tuple[str, ...]]:
     """Cut streets between junctions into equal parts; ids are hashes of their points, to a centimetre."""
-    network = Network.of(lines, tolerance=tolerance, labels=labels)
+    network = Network.of(lines, tolerance=how.tolerance, labels=labels, crossings=how.crossings)
     whole = unpack(network.lines)
-    parts, street = cut(whole, length)
+    parts, street = cut(whole, how.length)
     pieces = pack(parts)
     kind = None if network.labels is None else network.labels[street]
-    return SegmentGrid(geometry_ids(pieces), pieces, float(snap), kind), network.notes
+    return SegmentGrid(geometry_ids(pieces), pieces, float(how.snap), kind), network.notes
 
 
 def _given_ids(frame: gpd.GeoDataFrame | gpd.GeoSeries, column: str) -> NDArray[np.int64]:
