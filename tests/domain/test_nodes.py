@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from scipy.spatial import cKDTree
+from scipy.special import erf
 
 from hotspot.domain import Domain
+from hotspot.domain.nodes import piece_of
+from tests.domain.tilings import frame, squares
 
 WHERE = {"crs": "EPSG:26916", "time_zone": "America/Chicago"}
 CENTRE = (445_000.0, 4_640_000.0)
@@ -16,11 +21,18 @@ SHAPE = (
     .difference(shapely.box(CENTRE[0] - 300, CENTRE[1] - 100, CENTRE[0] + 350, CENTRE[1] + 220))
     .union(shapely.Polygon([(446_600, 4_640_000), (447_200, 4_640_050), (446_700, 4_640_900)]))
 )
+INNER = shapely.Point(CENTRE[0] + 300, CENTRE[1]).buffer(700, quad_segs=4)
 DOMAINS = {
     "square": Domain.square(SHAPE, size=250, **WHERE),
     "turned": Domain.square(SHAPE, size=330, rotation=33.0, **WHERE),
     "coarse": Domain.square(SHAPE, size=5000, **WHERE),
     "h3": Domain.h3(SHAPE, resolution=9, **WHERE),
+    "wide h3": Domain.h3(SHAPE, resolution=6, **WHERE),
+    "polygons": Domain.polygons(
+        SHAPE,
+        cells=gpd.GeoSeries([SHAPE.buffer(40).difference(INNER), INNER], crs="EPSG:26916"),
+        **WHERE,
+    ),
 }
 
 
@@ -78,3 +90,67 @@ def test_a_whole_square_integrates_degree_five() -> None:
     for degree in range(6):
         found = (nodes.weight * (nodes.x / 100) ** degree).sum() / 1e4
         assert found == pytest.approx(1 / (degree + 1), rel=1e-12)
+
+
+def test_nodes_are_near_everywhere(domain: Domain) -> None:
+    rng = np.random.default_rng(5)
+    west, south, east, north = domain.boundary.bounds
+    x, y = rng.uniform(west, east, 3000), rng.uniform(south, north, 3000)
+    inside = domain.contains(x, y)
+    nodes = domain.nodes
+    distance, _ = cKDTree(np.column_stack([nodes.x, nodes.y])).query(np.column_stack([x, y])[inside])
+    assert distance.max() < 100
+    corners = shapely.get_num_coordinates(domain.shapes).sum()
+    assert nodes.x.size < 9 * domain.n_cells + 3 * corners + 24 * domain.total_area / 250**2
+
+
+@pytest.mark.parametrize("kind", ["square", "h3", "polygons"])
+def test_a_kernel_of_200_m_is_integrated_over_cells_of_kilometres(kind: str) -> None:
+    box = shapely.box(440_000, 4_630_000, 444_000, 4_634_000)
+    cells = shapely.box(
+        *np.array([[440_000, 4_630_000, 443_000, 4_634_000], [443_000, 4_630_000, 444_000, 4_634_000]]).T
+    )
+    made = {
+        "square": lambda: Domain.square(box, size=2000, **WHERE),
+        "h3": lambda: Domain.h3(box, resolution=6, **WHERE),
+        "polygons": lambda: Domain.polygons(None, cells=frame(cells), **WHERE),
+    }
+    nodes = made[kind]().nodes
+    for x, y in ((442_000, 4_632_000), (440_030, 4_633_111), (443_333, 4_630_990)):
+        squared = (nodes.x - x) ** 2 + (nodes.y - y) ** 2
+        found = (nodes.weight * np.exp(-squared / (2 * 200**2))).sum() / (2 * np.pi * 200**2)
+        across, along = (
+            erf((high - at) / (200 * np.sqrt(2))) / 2 - erf((low - at) / (200 * np.sqrt(2))) / 2
+            for at, low, high in ((x, 440_000, 444_000), (y, 4_630_000, 4_634_000))
+        )
+        assert found == pytest.approx(across * along, abs=2e-3)
+
+
+def test_what_is_tiny_has_one_node_inside() -> None:
+    bend = shapely.LineString([(445_100, 4_640_000), (445_115, 4_640_000), (445_115, 4_640_015)]).buffer(1)
+    cells = [*shapely.affinity.translate(shapely.MultiPolygon(list(squares(3, 15, 5))), 0, 0).geoms, bend]
+    domain = Domain.polygons(None, cells=frame(cells), **WHERE)
+    np.testing.assert_array_equal(domain.nodes.cell, np.arange(10))
+    np.testing.assert_allclose(domain.nodes.weight, domain.area)
+    assert domain.contains(domain.nodes.x, domain.nodes.y).all()
+    small = Domain.square(shapely.box(0, 0, 100, 100), size=20, **WHERE)
+    np.testing.assert_array_equal(small.nodes.cell, np.arange(25))
+    assert small.nodes.weight.sum() == pytest.approx(1e4)
+    np.testing.assert_allclose(small.nodes.x, small.centres[0])
+
+
+def test_pieces_grow_with_a_country() -> None:
+    assert piece_of(600e6) == 250.0
+    assert piece_of(1e12) == 1000.0
+
+
+def test_long_streets_are_cut_and_short_pieces_have_one_node() -> None:
+    from hotspot.domain.nodes import line_nodes
+
+    long = shapely.LineString([(0, 0), (1000, 0), (1010, 0)])
+    nodes = line_nodes(np.array([long, shapely.LineString([(0, 5), (0, 5.5)])]), np.array([3, 7]))
+    assert nodes.cell.tolist() == [3] * 13 + [7]
+    np.testing.assert_allclose(np.bincount(nodes.cell, nodes.weight)[[3, 7]], [1010, 0.5])
+    assert np.diff(nodes.x[:13]).max() < 100
+    for power in range(6):
+        assert (nodes.weight[:12] * nodes.x[:12] ** power).sum() == pytest.approx(1000 ** (power + 1) / (power + 1))

@@ -244,7 +244,7 @@ def test_an_unknown_column_is_an_error_of_columns() -> None:
 def test_corners_that_are_no_numbers_are_refused() -> None:
     crs = "+proj=laea +lat_0=41.8 +lon_0=-87.7 +units=m"  # says nothing of where it is to be used
     cells = gpd.GeoSeries([shapely.box(0, 0, 9, 9), shapely.box(9, 0, np.inf, 9)], crs=crs)
-    with pytest.raises(InputError, match="1 polygons have corners that are no finite numbers .* the first is row 1"):
+    with pytest.raises(InputError, match=r"1 polygons have corners that are no finite numbers .* the first is row 1"):
         Domain.polygons(None, cells=cells, crs=crs, time_zone="UTC")
 
 

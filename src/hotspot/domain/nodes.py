@@ -5,7 +5,7 @@ interior three-point rule (exact to degree 2; Strang & Fix 1973). Squares and tr
 cut first, so that nodes are some 100 m apart at most. A cell less than 25 m across has one node. Nodes lie inside the
 boundary and the weights of a cell add up to its area.
 
-How many nodes: at most nine a cell and three a corner of its outline, and some ten for each 250 m x 250 m of land. A
+How many nodes: at most nine a cell and three a corner of its outline, and some twenty for each 250 m x 250 m of land. A
 domain of more than 62,500 km2 has larger pieces, a million of them.
 """
 
