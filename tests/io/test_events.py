@@ -129,7 +129,7 @@ def test_events_of_a_calendar(tmp_path: Path) -> None:
     assert hours(events.end) == ["2024-03-01T20:00", "2024-03-05T10:00", "2024-03-11T05:00", "2024-07-06T05:00"]
     assert (events.attendance[0], events.categories) == (900.0, ("music",))
     assert set(hours(events.known_at)) == {"2024-01-01T00:00"}
-    assert told(events) == ["1 rows that end before they start, set aside"]
+    assert told(events) == ["1 rows that end before they start, or after 2100, set aside"]
     np.testing.assert_allclose([events.geometry.x[0], events.geometry.y[0]], [-87.63, 41.88])
 
 
@@ -149,6 +149,9 @@ def test_cancelled_placeless_and_broken_events_are_counted(tmp_path: Path) -> No
         "DTSTART:20240305T100000Z\nLOCATION:Town hall",
         "DTSTART:20240305T100000Z\nGEO:here",
         f"SUMMARY:No start\n{PLACE}",
+        f"DTSTART:00010101T000000Z\n{PLACE}",
+        f"DTSTART:20240305T100000Z\nDURATION:P999999999D\n{PLACE}",
+        f"DTSTART:20240305T100000Z\nDTEND:99991231T235959Z\n{PLACE}",
         f"UID:a\nDTSTART:20240305T100000Z\nSEQUENCE:1\n{PLACE}",
         f"UID:a\nDTSTART:20240305T110000Z\nSEQUENCE:2\n{PLACE}",
         f"UID:a\nDTSTART:20240305T120000Z\nSEQUENCE:0\n{PLACE}",
@@ -156,9 +159,11 @@ def test_cancelled_placeless_and_broken_events_are_counted(tmp_path: Path) -> No
     assert hours(events.start) == ["2024-03-05T11:00"]
     assert sorted(told(events)) == [
         "1 rows cancelled, left out",
+        "1 rows without a start from 1900 to 2100, set aside",
         "1 rows without a start, set aside",
         "2 rows older versions of an event, left out",
         "2 rows set aside: missing coordinates",
+        "2 rows that end before they start, or after 2100, set aside",
     ]
 
 
@@ -183,6 +188,17 @@ def test_repeats_in_hours_that_the_clocks_skip_or_repeat(tmp_path: Path) -> None
     autumn = of_calendar(tmp_path, f"DTSTART:20241102T013000\nRRULE:FREQ=DAILY;COUNT=3\n{PLACE}")
     assert hours(autumn.start) == ["2024-11-02T06:30", "2024-11-03T06:30", "2024-11-04T07:30"]
     assert told(autumn) == ["1 rows in an hour that the clocks repeat, taken as the first of the two"]
+
+
+def test_a_known_at_that_is_no_time_sets_the_event_aside(tmp_path: Path) -> None:
+    events = of_calendar(
+        tmp_path,
+        f"DTSTART:20240301T100000Z\nCREATED:yesterday\n{PLACE}",
+        f"DTSTART:20240302T100000Z\nCREATED;VALUE=DATE:20240101\n{PLACE}",
+        columns={"known_at": "CREATED"},
+    )
+    assert hours(events.known_at) == ["2024-01-02T06:00"]
+    assert told(events) == ["1 rows whose known_at is no time, set aside"]
 
 
 def test_one_repeat_moved_one_cancelled_and_one_added(tmp_path: Path) -> None:
@@ -210,6 +226,9 @@ def test_a_rule_without_end_needs_a_span(tmp_path: Path) -> None:
     ("rule", "count", "note"),
     [
         ("FREQ=SECONDLY", 0, "that repeat within a day, set aside"),
+        ("FREQ=DAILY;BYHOUR=1,2,3", 0, "that repeat within a day, set aside"),
+        ("FREQ=DAILY;INTERVAL=0", 1, "with a rule of repetition that cannot be read: its first time is kept"),
+        ("FREQ=DAILY;COUNT=-1", 1, "with a rule of repetition that cannot be read: its first time is kept"),
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=5", 0, None),
         ("FREQ=NEVER", 1, "with a rule of repetition that cannot be read: its first time is kept"),
     ],

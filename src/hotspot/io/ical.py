@@ -25,15 +25,17 @@ import pandas as pd
 
 from hotspot.domain.boundary import known_zone
 from hotspot.errors import ColumnError, InputError, nearest
-from hotspot.io.repeats import TOO_OFTEN, rule_parts, written_out
+from hotspot.io.repeats import rule_parts, within_a_day, written_out
 from hotspot.io.tables.table import guarded
 from hotspot.windows import Moment, as_utc
 
 ENDINGS = {".ics", ".ical", ".icalendar"}
-KEPT = ("known_at", "attendance", "category")  # our names that a property can be mapped to
+KNOWN_AT, BROKEN = "known_at", object()
+KEPT = (KNOWN_AT, "attendance", "category")  # our names that a property can be mapped to
 DEFAULT = {"category": "CATEGORIES"}
-LAST = dt.datetime(2100, 12, 31)
-DAY = dt.timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+LAST = dt.datetime(LAST_YEAR, 12, 31)
+DAY, LONGEST = dt.timedelta(days=1), dt.timedelta(days=366 * 200)
 
 When = dt.datetime | dt.date
 
@@ -107,7 +109,7 @@ class Reader:
         rows = [row for event in events for row in self._rows(event, changed)]
         names = ["start", "end", "first", "last", "x", "y", *self.properties]
         frame = pd.DataFrame(rows, columns=names)
-        for name in ("start", "end", "known_at"):
+        for name in ("start", "end", KNOWN_AT):
             if name in frame:
                 frame[name] = pd.to_datetime(frame[name], utc=True).dt.tz_localize(None).astype("datetime64[us]")
         for name in ("first", "last"):
@@ -136,15 +138,18 @@ class Reader:
             self.counts["cancelled, left out"] += 1
             return
         start = _when(event, "DTSTART")
-        if start is None:
-            self.counts["without a start, set aside"] += 1
+        if start is None or not FIRST_YEAR <= start.year <= LAST_YEAR:
+            self.counts["without a start" + ("" if start is None else " from 1900 to 2100") + ", set aside"] += 1
             return
         length = self._length(event, start)
         if length is None:
-            self.counts["that end before they start, set aside"] += 1
+            self.counts[f"that end before they start, or after {LAST_YEAR}, set aside"] += 1
             return
         x, y = _position(event)
-        kept = [self._property(event, theirs) for theirs in self.properties.values()]
+        kept = [self._property(event, theirs, ours == KNOWN_AT) for ours, theirs in self.properties.items()]
+        if BROKEN in kept:
+            self.counts[f"whose {KNOWN_AT} is no time, set aside"] += 1
+            return
         replaced = changed if event.get("RECURRENCE-ID") is None else set()
         for each in self._repeats(event, start):
             begin = self._utc(each)
@@ -165,16 +170,18 @@ class Reader:
         return begin.astimezone(zone).date(), inside.astimezone(zone).date()
 
     def _length(self, event: Any, start: When) -> dt.timedelta | None:
-        """How long an event lasts: elapsed time, or days; None where it ends before it starts."""
+        """How long an event lasts: elapsed time, or days; None where that cannot be."""
         end, duration = _when(event, "DTEND"), _held(event.get("DURATION"), "dt")
         whole = not isinstance(start, dt.datetime)
+        if end is not None and end.year > LAST_YEAR:
+            return None
         if end is not None and whole == (not isinstance(end, dt.datetime)):
             length = end - start if whole else self._utc(end) - self._utc(start)
         elif isinstance(duration, dt.timedelta):
             length = duration
         else:
             length = DAY if whole else dt.timedelta()
-        return None if length < dt.timedelta() else length
+        return length if dt.timedelta() <= length < LONGEST else None
 
     def _repeats(self, event: Any, start: When) -> Iterator[When]:
         """Write the repeats out."""
@@ -205,7 +212,7 @@ class Reader:
             zone, wall = self._zone(start), start.replace(tzinfo=None)
         try:
             parts = rule_parts(rule.to_ical().decode())
-            if parts.get("FREQ") in TOO_OFTEN:
+            if within_a_day(parts):
                 self.counts["that repeat within a day, set aside"] += 1
                 return
             self._check_end(parts)
@@ -215,7 +222,7 @@ class Reader:
                 yield each.date() if zone is None else each.replace(tzinfo=zone)
         except InputError:
             raise
-        except ValueError:  # also what icalendar raises for a broken property
+        except (ValueError, TypeError):  # also what icalendar raises for a broken property
             self.counts["with a rule of repetition that cannot be read: its first time is kept"] += 1
             yield start
 
@@ -256,16 +263,18 @@ class Reader:
             if first != second:
                 self.counts["in an hour that the clocks repeat, taken as the first of the two"] += 1
 
-    def _property(self, event: Any, name: str) -> object:
+    def _property(self, event: Any, name: str, is_time: bool) -> object:
         """Read a property: a time, or text; of several categories the first."""
         value = event.get(name)
         if isinstance(value, list):
             value = value[0]
         if value is None:
             return None
-        when = _held(value, "dt")
-        if isinstance(when, dt.datetime | dt.date):  # a date is known with the end of its day
-            return self._utc(when if isinstance(when, dt.datetime) else when + DAY)
+        if is_time:
+            when = _held(value, "dt")
+            if not isinstance(when, dt.date):
+                return BROKEN
+            return self._utc(when if isinstance(when, dt.datetime) else when + DAY)  # a date is known when it is over
         names = _held(value, "cats")
         return str(value if names is None else names[0]) if names is None or names else None
 
@@ -308,7 +317,7 @@ def _listed(event: Any, name: str, start: When) -> Iterator[When]:
     for each in held if isinstance(held, list) else [] if held is None else [held]:
         for value in _held(each, "dts") or ():
             when = value.dt[0] if isinstance(value.dt, tuple) else value.dt
-            if isinstance(when, dt.datetime) == isinstance(start, dt.datetime):
+            if isinstance(when, dt.date) and isinstance(when, dt.datetime) == isinstance(start, dt.datetime):
                 yield when
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 TOO_OFTEN = {"SECONDLY", "MINUTELY", "HOURLY"}
+TIMES_OF_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 AHEAD = 7600  # years, whole cycles of 400 after which the calendar is the same
 
 
@@ -28,7 +29,26 @@ def rule_parts(text: str) -> dict[str, str]:
     ValueError
         If it is no rule.
     """
-    return dict(part.split("=", 1) for part in text.upper().split(";"))
+    parts = dict(part.split("=", 1) for part in text.upper().split(";"))
+    if int(parts.get("INTERVAL", 1)) < 1:  # it would never move on
+        raise ValueError(f"INTERVAL is {parts['INTERVAL']}; expected 1 or more")
+    return parts
+
+
+def within_a_day(parts: dict[str, str]) -> bool:
+    """Tell whether a rule repeats several times a day.
+
+    Parameters
+    ----------
+    parts : dict of str to str
+        Of the rule.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    return parts.get("FREQ") in TOO_OFTEN or any("," in parts.get(name, "") for name in TIMES_OF_DAY)
 
 
 def written_out(parts: dict[str, str], first: dt.datetime, last: dt.datetime) -> Iterator[dt.datetime]:
