@@ -102,6 +102,7 @@ class SeriesLayer(_TimedLayer):
     kind: Literal["series"]
     variables: list[str] | Columns | None = None
     latency: str = "0h"
+    units: Columns | None = None
 
 
 class TracksLayer(_TimedLayer):
