@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 import numpy as np
@@ -14,10 +14,9 @@ import xarray as xr
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
+from hotspot.features.plan import Progress
 from hotspot.schema import ISSUE_TIME, TIME_DTYPE
 from hotspot.zarr_groups import TIMES
-
-Progress: TypeAlias = Callable[[int, int], None]
 
 FORMAT = "format"
 CUBE = "hotspot cube 1"

@@ -17,11 +17,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from hotspot.errors import InputError
 from hotspot.features._common import check_issue_times
-from hotspot.features.building import Progress
 from hotspot.features.columns import DIMS, compute_columns
 from hotspot.features.lazy import lazy_cube
-from hotspot.features.plan import empty_cube, parse_memory, plan_cube, twice
-from hotspot.features.store import stream
+from hotspot.features.plan import Progress, empty_cube, parse_memory, plan_cube, twice
 from hotspot.history import History
 from hotspot.protocols import Feature
 from hotspot.registry import make
@@ -94,6 +92,8 @@ def featurize(
     limit = parse_memory(memory)
     plan = plan_cube(history, check_issue_times(history, times), make_features(features), windows)
     if store is not None:
+        from hotspot.features.store import stream  # Zarr takes its time to load
+
         return stream(plan, Path(store), plan.step(limit), progress)
     if plan.nbytes > limit:
         return lazy_cube(plan, plan.step(limit))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from typing import TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -18,6 +19,8 @@ from hotspot.history import History
 from hotspot.protocols import Feature
 from hotspot.schema import CELL, ISSUE_TIME, LEAD, UNITS, VALID_END, VALID_START
 from hotspot.windows import Times, Windows
+
+Progress: TypeAlias = Callable[[int, int], None]
 
 CHUNK_SHARE = 2 / 3  # of the memory that may be taken: a feature needs room to compute
 

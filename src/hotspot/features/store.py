@@ -11,9 +11,9 @@ import xarray as xr
 import zarr
 
 from hotspot.errors import InputError
-from hotspot.features.building import COLUMNS, CUBE, FORMAT, Progress, Source, build, key_of, name_of
+from hotspot.features.building import COLUMNS, CUBE, FORMAT, Source, build, key_of, name_of
 from hotspot.features.columns import COORDS, DIMS
-from hotspot.features.plan import Plan, empty_cube
+from hotspot.features.plan import Plan, Progress, empty_cube
 from hotspot.fingerprints import digest, known_digest
 from hotspot.protocols import Feature
 from hotspot.schema import ISSUE_TIME, check_cube
