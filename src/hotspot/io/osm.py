@@ -36,6 +36,7 @@ FOOTWAYS, SERVICE = ("footway", "path", "steps", "cycleway", "bridleway", "track
 KEY = re.compile(r"[\w:.-]+")
 PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 HEADS = {".osm": b"<osm", ".pbf": b"OSMHeader"}
+_FIELDS: dict[str, frozenset[str]] = {}  # of each kind of geometries: the driver gives every file the same
 HEAD = 4096  # bytes that tell what a file is
 
 
@@ -190,7 +191,9 @@ def _read(path: str | Path, layer: str, keys: Iterable[str]) -> tuple[gpd.GeoDat
     """Read rows that have one of the keys; what the driver warns of is told."""
     import pyogrio
 
-    fields = set(guarded(path, lambda: pyogrio.read_info(path, layer=layer))["fields"])
+    if layer not in _FIELDS:
+        _FIELDS[layer] = frozenset(guarded(path, lambda: pyogrio.read_info(path, layer=layer))["fields"])
+    fields = _FIELDS[layer]
     has = [f'"{key}" IS NOT NULL' if key in fields else f"other_tags LIKE '%\"{key}\"=>%'" for key in keys]
     columns = [name for name in ("osm_id", "osm_way_id", "name", *keys, "other_tags") if name in fields]
     elsewhere = not os.environ.get("CPL_TMPDIR")  # the driver puts large indices into the working folder otherwise
