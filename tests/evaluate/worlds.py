@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -22,6 +23,15 @@ NEVER = np.datetime64("NaT", "us")
 
 def square_domain(columns=4, rows=4, size=100.0, zone=ZONE):
     return Domain.square(shapely.box(0, 0, columns * size, rows * size), size=size, crs=CRS, time_zone=zone)
+
+
+def street_domain():
+    """Four streets of 100, 200, 300 and 400 m that meet nowhere, in a city of 500 m by 600 m; snapped up to 20 m."""
+    lines = [shapely.LineString([(50, 100 * k), (50 + 100 * k, 100 * k)]) for k in (1, 2, 3, 4)]
+    streets = gpd.GeoDataFrame({"street": [1, 2, 3, 4]}, geometry=lines, crs=CRS)
+    return Domain.segments(
+        shapely.box(0, 0, 500, 600), streets=streets, id="street", snap=20.0, crs=CRS, time_zone=ZONE
+    )
 
 
 def incidents(start, x, y, *, hours=0.0, known_at=None, superseded_at=None, category="burglary", ids=None):
@@ -63,11 +73,11 @@ def dataset(history, start, end, expected):
         "cell": domain.ids,
         "valid_start": (("issue_time", "lead"), start[None]),
         "valid_end": (("issue_time", "lead"), end[None]),
-        "area": ("cell", domain.area),
+        domain.measure: ("cell", domain.size),
         "target": history.target_name,
     }
     data = {"expected_count": (("issue_time", "lead", "cell"), expected[None])}
-    return xr.Dataset(data, coords, {"total_area": domain.total_area, "time_zone": domain.time_zone})
+    return xr.Dataset(data, coords, {f"total_{domain.measure}": domain.total_size, "time_zone": domain.time_zone})
 
 
 @dataclass
@@ -127,8 +137,8 @@ def runs_of(history, expected, *, start="2024-01-15", days=1.0, names=None):
         "cell": domain.ids,
         "valid_start": (("issue_time", "lead"), begin),
         "valid_end": (("issue_time", "lead"), begin + length),
-        "area": ("cell", domain.area),
+        domain.measure: ("cell", domain.size),
         "target": history.target_name,
     }
     data = {"expected_count": (("model", "issue_time", "lead", "cell"), expected)}
-    return xr.Dataset(data, coords, {"total_area": domain.total_area})
+    return xr.Dataset(data, coords, {f"total_{domain.measure}": domain.total_size})
