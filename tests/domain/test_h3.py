@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import h3
+import h3.api.basic_int as h3int
 import numpy as np
 import pyproj
 import pytest
@@ -75,6 +76,77 @@ def test_a_point_nowhere() -> None:
 def test_other_resolutions_are_refused(resolution: object) -> None:
     with pytest.raises(InputError, match="expected a whole number from 0 to 15"):
         Domain.h3(DISC, resolution=resolution, **WHERE)
+
+
+def asked(domain: Domain, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Positions of points, each asked of h3."""
+    lon, lat = pyproj.Transformer.from_crs(domain.crs, "EPSG:4326", always_xy=True).transform(x, y)
+    resolution = h3int.get_resolution(int(domain.ids[0]))
+    at = {cell: position for position, cell in enumerate(domain.ids.tolist())}
+    pairs = zip(lat.tolist(), lon.tolist(), strict=True)
+    return np.array([at.get(h3int.latlng_to_cell(b, a, resolution), -1) for b, a in pairs])
+
+
+def near_edges(domain: Domain, rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points from a nanometre to ten metres away from a side."""
+    corner, owner = shapely.get_coordinates(domain.grid.shapes(), return_index=True)
+    side = rng.choice(np.flatnonzero(owner[1:] == owner[:-1]), n)
+    share = rng.uniform(0, 1, (n, 1))
+    place = corner[side] * (1 - share) + corner[side + 1] * share
+    return tuple((place + rng.normal(size=(n, 2)) * 10 ** rng.uniform(-9, 1, (n, 1))).T)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "radius"), [(0, 3e3), (3, 2e5), (5, 4e4), (8, 6e3), (10, 2e3), (13, 90), (15, 9)]
+)
+def test_points_are_found_where_h3_says(resolution: int, radius: float) -> None:
+    domain = Domain.h3(shapely.Point(445_000, 4_640_000).buffer(radius), resolution=resolution, **WHERE)
+    rng = np.random.default_rng(resolution)
+    x, y = rng.uniform(-1.6 * radius, 1.6 * radius, (2, 20_000)) + np.array([[445_000], [4_640_000]])
+    np.testing.assert_array_equal(domain.locate(x, y), asked(domain, x, y))
+    x, y = near_edges(domain, rng, 10_000)
+    np.testing.assert_array_equal(domain.locate(x, y), asked(domain, x, y))
+
+
+@pytest.mark.parametrize("resolution", [2, 5, 9])
+def test_points_round_pentagons_are_found_where_h3_says(resolution: int) -> None:
+    rng = np.random.default_rng(resolution)
+    for pentagon in list(h3int.get_pentagons(resolution))[::4]:
+        lat, lon = h3int.cell_to_latlng(pentagon)
+        crs = f"+proj=laea +lat_0={lat} +lon_0={lon} +units=m"
+        reach = 3 * h3.average_hexagon_edge_length(resolution, unit="m")
+        domain = Domain.h3(shapely.Point(0, 0).buffer(reach), resolution=resolution, crs=crs, time_zone="UTC")
+        assert pentagon in domain.ids
+        np.testing.assert_allclose(domain.area.sum(), domain.total_area, rtol=1e-6)
+        x, y = rng.uniform(-2 * reach, 2 * reach, (2, 4000))
+        np.testing.assert_array_equal(domain.locate(x, y), asked(domain, x, y))
+        x, y = near_edges(domain, rng, 2000)
+        np.testing.assert_array_equal(domain.locate(x, y), asked(domain, x, y))
+
+
+def test_hexagons_on_both_sides_of_the_date_line() -> None:
+    x, y = pyproj.Transformer.from_crs(4326, 3460, always_xy=True).transform(180.0, -17.0)
+    domain = Domain.h3(shapely.Point(x, y).buffer(9000), resolution=7, crs="EPSG:3460", time_zone="Pacific/Fiji")
+    np.testing.assert_allclose(domain.area.sum(), domain.total_area, rtol=1e-9)
+    x, y = near_edges(domain, np.random.default_rng(0), 2000)
+    np.testing.assert_array_equal(domain.locate(x, y), asked(domain, x, y))
+
+
+def test_a_side_of_many_kilometres_bends_and_loses_no_cell() -> None:
+    long = shapely.box(420_000, 4_640_000, 470_000, 4_640_040)
+    domain = Domain.h3(long, resolution=12, **WHERE)
+    np.testing.assert_allclose(domain.area.sum(), domain.total_area, rtol=1e-9)
+
+
+def test_a_pole_is_refused() -> None:
+    with pytest.raises(InputError, match="holds a pole"):
+        Domain.h3(shapely.Point(2e6, 2e6).buffer(2e5), resolution=4, crs="EPSG:32661", time_zone="UTC")
+
+
+def test_hexagons_larger_than_the_crs_can_draw_are_refused() -> None:
+    crs = "+proj=tmerc +approx +lat_0=0 +lon_0=-87 +units=m"  # a series that holds near its meridian only
+    with pytest.raises(InputError, match=r"hexagons of resolution 0 .* use a higher resolution"):
+        Domain.h3(shapely.Point(0, 4_640_000).buffer(2000), resolution=0, crs=crs, time_zone="UTC")
 
 
 def test_too_many_hexagons_are_refused() -> None:

@@ -46,12 +46,19 @@ def unpack_numbers(packed: dict[str, Any]) -> NDArray[np.int64]:
 
 
 def pack_shapes(shapes: NDArray[np.object_]) -> dict[str, Any]:
-    """Put polygons or lines, all of one kind, into text."""
+    """Put polygons or lines, all of one kind, into text; corners that neighbours share stand there once."""
     kind, corners, offsets = shapely.to_ragged_array(shapes, include_z=False)
+    _, first, which = np.unique(
+        np.ascontiguousarray(corners).view(np.complex128), return_index=True, return_inverse=True
+    )
+    order = np.argsort(first)  # as they come: neighbours in the text are neighbours on the map
+    rank = np.empty(order.size, np.int64)
+    rank[order] = np.arange(order.size)
     return {
         "type": int(kind),
-        "x": pack_numbers(corners[:, 0].copy()),
-        "y": pack_numbers(corners[:, 1].copy()),
+        "x": pack_numbers(corners[first[order], 0]),
+        "y": pack_numbers(corners[first[order], 1]),
+        "corners": pack_numbers(rank[which.ravel()]),
         "offsets": [pack_numbers(np.asarray(each, np.int64)) for each in offsets],
     }
 
@@ -64,9 +71,11 @@ def unpack_shapes(packed: dict[str, Any]) -> NDArray[np.object_]:
     ValueError, KeyError, TypeError, zlib.error, shapely.errors.GEOSException
         If it is something else, holds an empty shape or a corner that is no finite number.
     """
-    corners = np.column_stack([unpack_numbers(packed[axis]).view(np.float64) for axis in ("x", "y")])
-    if not (np.abs(corners) < 1e12).all():
-        raise ValueError("corners are no finite numbers")
+    points = np.column_stack([unpack_numbers(packed[axis]).view(np.float64) for axis in ("x", "y")])
+    which = unpack_numbers(packed["corners"])
+    if not (np.abs(points) < 1e12).all() or not ((which >= 0) & (which < len(points))).all():
+        raise ValueError("corners are no finite numbers, or missing")
+    corners = points[which]
     offsets, below = [unpack_numbers(each) for each in packed["offsets"]], len(corners)
     for each in offsets:
         if each.size < 2 or each[0] != 0 or each[-1] != below or not (np.diff(each) > 0).all():
