@@ -158,6 +158,6 @@ def _area(extent: object, crs: str, where: str) -> gpd.GeoSeries | None:
         raise InputError(f"{where}: extent is a {type(extent).__name__}; expected polygons, with a CRS of their own")
     there = shapes.dropna()
     whole = gpd.GeoSeries([shapely.union_all(shapely.make_valid(np.asarray(there.array)))], crs=shapes.crs)
-    if not whole.area.iloc[0] > 0:
+    if not shapely.area(whole.iloc[0]) > 0:
         raise InputError(f"{where}: the extent holds no area; expected at least one polygon")
     return whole
