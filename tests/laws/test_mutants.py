@@ -67,11 +67,12 @@ def all_versions(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(_sweeps, "_table", forgetful)
 
 
+STREETS = ("betweenness", "dead_ends", "intersections", "street_classes", "street_density", "street_length")
 MUTANTS: list[tuple[Callable[[pytest.MonkeyPatch], None], int, tuple[str, ...]]] = [
     (always_known, 1, ("event_proximity", "holidays", "patrol_dwell", "weather")),
     (always_open, 1, ("place_count", "place_density", "place_distance")),
     (never_closed, 1, ("place_count", "place_density", "place_distance")),
-    (no_vintage, 6, ("area_attributes", "place_count", "place_density", "place_distance", "street_density")),
+    (no_vintage, 6, ("area_attributes", "place_count", "place_density", "place_distance", *STREETS)),
     (no_vintage_in_time, 6, ("event_proximity", "holidays")),
     (all_versions, 1, ("recent_counts", "neighbour_counts")),
 ]
