@@ -56,7 +56,7 @@ def pai(hits: ArrayLike, incidents: ArrayLike, flagged_area: ArrayLike, area: Ar
     hits, incidents : array_like
         Incidents in flagged cells, and all inside the boundary.
     flagged_area, area : array_like
-        Area of flagged cells, and of the boundary, in one unit.
+        Area of flagged cells, and of the boundary, in one unit; of street segments, lengths.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def pei_star(hits: ArrayLike, oracle_hits: ArrayLike) -> Array:
     hits : array_like
         Incidents in flagged cells.
     oracle_hits : array_like
-        The most incidents that flagging the same area could have held.
+        The most incidents that flagging the same area (length) could have held.
 
     Returns
     -------
@@ -238,7 +238,7 @@ class Metric:
 
     @property
     def needs_coverage(self) -> bool:
-        """Whether it depends on the share of the area flagged."""
+        """Whether it depends on the share of the area (length) flagged."""
         return bool({*self.sums, *self.last} & set(COVERAGE_SUMS))
 
 

@@ -49,7 +49,29 @@ def test_the_tiles_hold_every_cell_and_are_the_same_twice(made, tmp_path: Path) 
     assert one == two
 
 
-def test_a_raster_of_hexagons_is_refused() -> None:
+@pytest.mark.parametrize("kind", ["segments", "polygons"])
+def test_the_tiles_hold_lines_and_given_polygons(kind: str, tmp_path: Path) -> None:
+    past = example_history(cells=kind).as_of("2023-12-01")
+    forecast = Counts().fit(past, windows=Windows("1D", leads=2)).forecast(past)
+    write_pmtiles(tmp_path / "forecast.pmtiles", forecast, past.domain)
+    tiles = pyogrio.read_dataframe(tmp_path / "forecast.pmtiles")
+    wanted = ["LineString", "MultiLineString"] if kind == "segments" else ["Polygon", "MultiPolygon"]
+    assert tiles.geom_type.isin(wanted).all()
+    found = tiles.drop_duplicates("cell").set_index("cell")["expected_0"]
+    np.testing.assert_allclose(found[past.domain.ids.astype(str)], forecast["expected_count"].values[0, 0])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"kind": "h3", "resolution": 9},
+        {"kind": "segments", "streets": "s.gpkg"},
+        {"kind": "polygons", "path": "p.gpkg"},
+        {"kind": "square", "size": 250.0, "rotation": 10.0},
+    ],
+    ids=lambda cells: cells["kind"],
+)
+def test_a_raster_of_other_cells_is_refused(cells: dict[str, object]) -> None:
     config = Config.model_validate(
         {
             "name": "x",
@@ -57,7 +79,7 @@ def test_a_raster_of_hexagons_is_refused() -> None:
                 "boundary": "b.gpkg",
                 "crs": "EPSG:32631",
                 "time_zone": "UTC",
-                "cells": {"kind": "h3", "resolution": 9},
+                "cells": cells,
             },
             "incidents": {"source": "i.csv"},
             "output": {"formats": ["cog"]},
@@ -65,6 +87,9 @@ def test_a_raster_of_hexagons_is_refused() -> None:
     )
     with pytest.raises(ConfigError, match="square cells"):
         check_formats(config)
+
+
+def test_a_raster_of_hexagons_is_not_written() -> None:
     ring = shapely.box(5e5, 5.7e6, 5e5 + 3000, 5.7e6 + 3000)
     hexes = Domain.h3(ring, resolution=8, crs="EPSG:32631", time_zone="UTC")
     with pytest.raises(ConfigError, match="square cells"):

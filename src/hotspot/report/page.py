@@ -30,8 +30,8 @@ class Page:
     forecast : xarray.Dataset
         A forecast with one issue time and no `model` dimension (or one of size 1).
     selections : mapping of float or str to xarray.DataArray of bool
-        Chosen cells, as `select` gives them. A number is a share of the area (0.01 is shown as 1 %), a text is shown
-        as it is. The first one is shown at the start.
+        Chosen cells, as `select` gives them. A number is a share of the area or street length (0.01 is shown as 1 %),
+        a text is shown as it is. The first one is shown at the start.
     domain : Domain, optional
         Gives boundary, zone and the shapes of the cells. Default: the one that the forecast carries.
     streets : geopandas.GeoSeries, optional
