@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from hotspot import registry
 from hotspot.errors import LeakageError
 from hotspot.features.recent_counts import RecentCounts
+from hotspot.history import History
 from hotspot.models.boosted import Boosted
 from hotspot.profile import Profile
 from hotspot.testing import check_feature, check_model, example_history
@@ -21,13 +23,27 @@ from hotspot.windows import Windows
 
 QUICK: dict[str, dict[str, Any]] = {"boosted": {"rounds": 5}}
 COUNTING = {"boosted": {"rounds": 5, "features": ("recent_counts",)}}
+FEATURES = registry.kinds("feature")
 PROFILE = Profile({"burglary": np.random.default_rng(3).dirichlet(np.full(168, 0.3))}, "UTC")
 
 
 @pytest.mark.parametrize("cells", CELLS)
-@pytest.mark.parametrize("kind", registry.kinds("feature"))
+@pytest.mark.parametrize("kind", FEATURES)
 def test_every_feature_keeps_the_laws_on_all_cells(kind: str, cells: str) -> None:
     check_feature(registry.make("feature", kind), cells=[cells])
+
+
+@pytest.mark.parametrize("number", range(len(FEATURES)), ids=lambda number: FEATURES[number])
+def test_every_feature_keeps_the_laws_where_the_clocks_change(number: int) -> None:
+    check_feature(registry.make("feature", FEATURES[number]), in_chicago(CELLS[number % len(CELLS)]))
+
+
+@cache
+def in_chicago(cells: str) -> History:
+    """The same world by the clocks of Chicago: issue times lie before and after both changes."""
+    world = example_history(cells=cells)
+    domain = replace(world.domain, time_zone="America/Chicago")
+    return replace(world, domain=domain, log=None, incidents=world.versions)
 
 
 @pytest.mark.parametrize("cells", CELLS)
