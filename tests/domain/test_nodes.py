@@ -126,6 +126,28 @@ def test_a_kernel_of_200_m_is_integrated_over_cells_of_kilometres(kind: str) -> 
         assert found == pytest.approx(across * along, abs=2e-3)
 
 
+def test_a_border_of_many_corners_has_few_nodes_and_the_same_integrals() -> None:
+    angle = np.linspace(0, 2 * np.pi, 4000, endpoint=False)
+    radius = 900 + 60 * np.sin(41 * angle) + np.random.default_rng(2).uniform(-4, 4, angle.size)
+    lake = shapely.Point(445_200, 4_640_100).buffer(250, quad_segs=300)
+    ring = np.column_stack([445_000 + radius * np.cos(angle), 4_640_000 + radius * np.sin(angle)])
+    coast = shapely.Polygon(ring).difference(lake)
+    domain = Domain.polygons(None, cells=frame([coast, lake]), **WHERE)
+    nodes = domain.nodes
+    assert nodes.x.size < 50 * (domain.total_area / 250**2 + 2)
+    np.testing.assert_allclose(np.bincount(nodes.cell, nodes.weight), domain.area)
+    assert shapely.intersects_xy(domain.shapes[nodes.cell], nodes.x, nodes.y).all()
+    x, y = (
+        each.ravel() for each in np.meshgrid(np.arange(443_902.5, 446_100, 5), np.arange(4_638_902.5, 4_641_100, 5))
+    )
+    within = shapely.intersects_xy(shapely.prepare(coast) or coast, x, y)
+    for at in ((445_000, 4_640_000), (445_900, 4_640_000), (445_430, 4_640_100)):
+        exact = 25 * np.exp(-((x[within] - at[0]) ** 2 + (y[within] - at[1]) ** 2) / (2 * 100**2)).sum()
+        here = nodes.cell == np.argmax(domain.area)
+        kernel = np.exp(-((nodes.x[here] - at[0]) ** 2 + (nodes.y[here] - at[1]) ** 2) / (2 * 100**2))
+        assert (nodes.weight[here] * kernel).sum() == pytest.approx(exact, rel=0.01)
+
+
 def test_what_is_tiny_has_one_node_inside() -> None:
     bend = shapely.LineString([(445_100, 4_640_000), (445_115, 4_640_000), (445_115, 4_640_015)]).buffer(1)
     cells = [*shapely.affinity.translate(shapely.MultiPolygon(list(squares(3, 15, 5))), 0, 0).geoms, bend]

@@ -5,8 +5,9 @@ interior three-point rule (exact to degree 2; Strang & Fix 1973). Squares and tr
 cut first, so that nodes are some 100 m apart at most. A cell less than 25 m across has one node. Nodes lie inside the
 boundary and the weights of a cell add up to its area.
 
-How many nodes: at most nine a cell and three a corner of its outline, and some twenty for each 250 m x 250 m of land. A
-domain of more than 62,500 km2 has larger pieces, a million of them.
+How many nodes: some twenty for each 250 m x 250 m of land, and in small cells nine, or three a corner. Where the
+outline of a cell has so many corners that there would be more than fifty, those within 50 m are put into one, which
+keeps their centre of gravity. A domain of more than 62,500 km2 has larger pieces, a million of them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 PIECE = 250.0  # m: longest side of a square or triangle under one rule, longest straight piece of a street
 TINY = 25.0  # m: what is smaller has one node
 MOST_PIECES = 1e6
+CROWD = 50  # nodes for each piece's worth of area: more than twice what plain shapes need
 GAUSS = np.array([-np.sqrt(0.6), 0.0, np.sqrt(0.6)])
 GAUSS_WEIGHT = np.array([5.0, 8.0, 5.0]) / 18.0
 TRIANGLE = np.array([[4.0, 1.0, 1.0], [1.0, 4.0, 1.0], [1.0, 1.0, 4.0]]) / 6.0
@@ -104,7 +106,7 @@ def polygon_nodes(polygons: NDArray[np.object_], cell: NDArray[np.int64], piece:
     large = np.flatnonzero(np.hypot(east - west, north - south) >= TINY)
     triangles, owner = shapely.get_parts(shapely.constrained_delaunay_triangles(polygons[large]), return_index=True)
     corners = shapely.get_coordinates(triangles).reshape(-1, 4, 2)[:, :3]
-    found = triangle_nodes(corners, large[owner], piece)
+    found = _thinned(triangle_nodes(corners, large[owner], piece), polygons, piece)
     area = shapely.area(polygons)
     total = np.bincount(found.cell, found.weight, area.size)
     lost = total < area * (1 - 1e-6)  # tiny, or so thin that triangles lose part of it
@@ -118,6 +120,27 @@ def polygon_nodes(polygons: NDArray[np.object_], cell: NDArray[np.int64], piece:
         ]
     )
     return nodes._replace(cell=cell[nodes.cell])
+
+
+def _thinned(nodes: Nodes, polygons: NDArray[np.object_], piece: float) -> Nodes:
+    """Where a border has so many corners that nodes crowd, put those of a fifth of a piece into one."""
+    crowd = np.bincount(nodes.cell, minlength=len(polygons)) > CROWD * (1 + shapely.area(polygons) / piece**2)
+    here = np.flatnonzero(crowd[nodes.cell])
+    if not here.size:
+        return nodes
+    column, row = (np.floor(place[here] / (piece / 5)) for place in (nodes.x, nodes.y))
+    order = here[np.lexsort((row, column, nodes.cell[here]))]
+    x, y, weight, cell = nodes.x[order], nodes.y[order], nodes.weight[order], nodes.cell[order]
+    column, row = (np.floor(place / (piece / 5)) for place in (x, y))
+    new = np.flatnonzero(np.concatenate([[True], (np.diff(cell) != 0) | (np.diff(column) != 0) | (np.diff(row) != 0)]))
+    total = np.add.reduceat(weight, new)
+    middle_x, middle_y = (np.add.reduceat(place * weight, new) / total for place in (x, y))
+    shapely.prepare(polygons)
+    outside = ~shapely.intersects_xy(polygons[cell[new]], middle_x, middle_y)
+    middle_x[outside], middle_y[outside] = x[new[outside]], y[new[outside]]
+    rest = ~crowd[nodes.cell]
+    kept = Nodes(nodes.x[rest], nodes.y[rest], nodes.weight[rest], nodes.cell[rest])
+    return join_nodes([kept, Nodes(middle_x, middle_y, total, cell[new])])
 
 
 def inner_points(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
