@@ -14,6 +14,7 @@ import xarray as xr
 from benchmarks.speed.city import DAY, DAYS, FIRST, draw, history
 from benchmarks.speed.conftest import Peer
 from hotspot.features._sweeps import Sums, window_column
+from hotspot.features.decayed_counts import DecayedCounts
 from hotspot.features.recent_counts import RecentCounts
 from hotspot.windows import Windows
 
@@ -110,3 +111,52 @@ def test_feature(race, daily):
     truth = expected(daily)
     assert np.array_equal(ours().transpose("issue_time", "column", "cell").values, truth)
     race("recent_counts on a fresh History", on(past), ours, named(peers, truth))
+
+
+def test_decays(race):
+    past, lives = history(N, dates=True), tuple(map(float, WINDOWS))
+    cell = past.ledger().versions.cell
+    day = (past.versions.table["start"].to_numpy() - FIRST) // DAY
+    daily = np.bincount(day * past.domain.n_cells + cell, minlength=DAYS * past.domain.n_cells).reshape(DAYS, -1)
+    wide = pd.DataFrame(daily)
+    ledger = past.ledger(middles=True)
+    sums = Sums(past, TIMES, len(NAMES))
+
+    def ours():
+        sums.restart()
+        sums.add_rates(past, ledger, NAMES)
+
+    def feature():
+        return DecayedCounts(NAMES, spreads=(0,)).compute(past.as_of(TIMES[-1]), TIMES, Windows("1D"))
+
+    def pandas_ewm():
+        return [wide.ewm(halflife=life).mean() for life in lives]
+
+    ours()
+    feature()
+    worst = 0.0
+    for k, life in enumerate(lives):
+        half = np.log(2) / life / 2  # an incident at noon, not at midnight; an integral over the record, not a sum
+        worst = max(worst, np.abs(sums.values[:, k] - pandas_ewm()[k].to_numpy() * half / np.sinh(half)).max())
+    assert worst < 1e-6
+    peers = [Peer("pandas ewm", pandas_ewm), Peer("floor: write the result once", lambda: sums.values.fill(1))]
+    race("decays, kernel", on(past), ours, peers, error=f"within {worst:.1g}")
+
+
+def test_decayed_feature(race):
+    past = history(N, dates=True)
+    out = np.empty((DAYS, len(NAMES), past.domain.n_cells), np.float32)
+    recipes = (
+        DecayedCounts(NAMES, spreads=(0,)),
+        DecayedCounts(NAMES, spreads=(150,)),
+        DecayedCounts(NAMES, spreads=(500,)),
+    )
+
+    def compute(recipe):
+        return recipe.compute(past.as_of(TIMES[-1]), TIMES, Windows("1D"))
+
+    for recipe in recipes:
+        compute(recipe)
+    peers = [Peer(f"spread {recipe.spreads[0]:g} m", lambda recipe=recipe: compute(recipe)) for recipe in recipes[1:]]
+    floor = Peer("floor: write the result once", lambda: out.fill(1))
+    race("decayed_counts on a fresh History", on(past), lambda: compute(recipes[0]), [*peers, floor], rounds=2)

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspot.errors import InputError, RefusedError
+from hotspot.features import _sweeps
+from hotspot.features.decayed_counts import DecayedCounts
 from hotspot.features.neighbour_counts import NeighbourCounts
 from hotspot.features.recent_counts import RecentCounts
 from hotspot.history import History
 from hotspot.incidents import Incidents
-from hotspot.kernels import asof
 from hotspot.profile import Profile
 from hotspot.windows import Windows
 from tests.features import worlds
@@ -66,13 +67,15 @@ def test_whole_incidents_are_counted_exactly() -> None:
 
 
 @pytest.mark.parametrize("kind", worlds.KINDS)
-@pytest.mark.parametrize("feature", [RecentCounts(LENGTHS), NeighbourCounts(LENGTHS)], ids=repr)
-def test_neither_chunks_nor_order_nor_threads_change_a_bit(feature: RecentCounts, kind: str) -> None:
+@pytest.mark.parametrize("feature", [RecentCounts(LENGTHS), NeighbourCounts(LENGTHS), DecayedCounts()], ids=repr)
+def test_neither_chunks_nor_order_nor_threads_change_a_bit(
+    feature: RecentCounts, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cells = worlds.domain(kind)
     history = History(cells, Incidents(worlds.table(5), worlds.CRS).within(cells), spread=weekly(5), latency="2D")
-    times = worlds.FIRST + np.arange(0, worlds.DAYS * 24, 5) * HOUR  # more than one piece
-    assert times.size > asof.PIECE
+    times = worlds.FIRST + np.arange(0, worlds.DAYS * 24, 5) * HOUR
     whole = feature.compute(history, times, DAY).values
+    monkeypatch.setattr(_sweeps, "PIECE", 100)
     for first in (0, 7, 300):
         part = feature.compute(history, times[first : first + 200], DAY).values
         np.testing.assert_array_equal(part, whole[first : first + 200])

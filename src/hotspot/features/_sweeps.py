@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import expm1, log
 from typing import NamedTuple
 
 import numpy as np
@@ -11,12 +12,13 @@ from scipy.sparse import csr_array
 
 from hotspot.features._memo import remembered
 from hotspot.history import History, Ledger
-from hotspot.kernels.asof import PIECE
-from hotspot.kernels.windows import Matrix, Table, window_counts
-from hotspot.windows import Times, shift
+from hotspot.kernels.asof import PIECE, Matrix
+from hotspot.kernels.decays import BLOCK, BLOCKS, Fading, fading_sums
+from hotspot.kernels.windows import Table, window_counts
+from hotspot.windows import Duration, Times, shift
 
-NO_MATRIX = Matrix(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
-DAY = np.timedelta64(86_400_000_000, "us")
+OWN_CELL = Matrix(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0))
+DAY = 86_400_000_000  # [us]
 
 
 class Column(NamedTuple):
@@ -129,7 +131,7 @@ class Sums:
         """Begin again with the first column, in the same block."""
         self._filled = 0
 
-    def add(self, ledger: Ledger, columns: Sequence[Column], gather: csr_array | None = None) -> None:
+    def add(self, ledger: Ledger, columns: Sequence[Column], to: Matrix = OWN_CELL) -> None:
         """Count incidents, each issue time as it was known then.
 
         Parameters
@@ -138,29 +140,59 @@ class Sums:
             Versions.
         columns : sequence of Column
             What to count, all with the same number of windows.
-        gather : csr_array, shape (n_cells, n_cells), optional
-            What each cell takes from others. Default: its own.
+        to : Matrix
+            Cells that an incident in each cell counts in. Default: its own.
         """
-        matrix = NO_MATRIX if gather is None else as_matrix(gather)
         table = _table(ledger, self._times, columns)
-        window_counts(table, ledger.versions, ledger.spans, matrix, self.values, self._filled)
+        window_counts(table, ledger.versions, ledger.spans, to, self.values, self._filled)
         self._filled += len(columns)
 
+    def add_rates(
+        self, history: History, ledger: Ledger, half_lives: Sequence[str | None], to: Matrix = OWN_CELL
+    ) -> None:
+        """Sum weights that fade by half each half-life, as rates; each issue time as it was known then.
 
-def as_matrix(sparse: csr_array) -> Matrix:
+        Parameters
+        ----------
+        history : History
+            What is known.
+        ledger : Ledger
+            Versions, intervals at their middles.
+        half_lives : sequence of str or None
+            One a column; None, for which nothing fades, only at the end.
+        to : Matrix
+            Cells that an incident in each cell, or at each place of the ledger, counts in. Default: its own.
+        """
+        high = complete_until(history, self._times)
+        begin = observed_from(history, self._times)
+        low = np.where(high > begin, begin, high)
+        days = (high - low).view(np.int64) / DAY
+        halves = [round(Duration.parse(half).seconds * 1e6) for half in half_lives if half is not None]
+        if halves:
+            table = _fading(self._times, low.view(np.int64), high.view(np.int64), halves, days)
+            fading_sums(table, ledger.versions, to, self.values, self._filled)
+            self._filled += len(halves)
+        if None in half_lives:
+            factor = 1 / np.where(days > 0, days, np.nan)
+            self.add(ledger, [Column(low[None], high[None], (1,), factor)], to)
+
+
+def matrix_of(sparse: csr_array) -> Matrix:
     """Turn a sparse matrix into what kernels take.
 
     Parameters
     ----------
-    sparse : csr_array
-        Any.
+    sparse : sparse array, shape (n_places, n_cells)
+        How much each cell receives of an incident at each place.
 
     Returns
     -------
     Matrix
         The same.
     """
-    return Matrix(sparse.indptr.astype(np.int64), sparse.indices.astype(np.int32), sparse.data.astype(np.float64))
+    rows = csr_array(sparse)
+    rows.sort_indices()
+    return Matrix(rows.indptr.astype(np.int64), rows.indices.astype(np.int32), rows.data.astype(np.float64))
 
 
 def _table(ledger: Ledger, times: Times, columns: Sequence[Column]) -> Table:
@@ -176,9 +208,30 @@ def _table(ledger: Ledger, times: Times, columns: Sequence[Column]) -> Table:
     )
 
 
-def _pieces(number: int, times: Times, edges: Times) -> NDArray[np.int64]:
+def _fading(
+    times: Times, low: NDArray[np.int64], high: NDArray[np.int64], halves: Sequence[int], days: NDArray[np.float64]
+) -> Fading:
+    """Make the table of weights that fade; their sum is divided by the integral of the weight over the record."""
+    edges, factors = [], []
+    for half in halves:
+        oldest = (high // (BLOCK * half) - BLOCKS + 1) * BLOCK * half
+        edges.append(np.stack([np.maximum(low, oldest), high]))
+        memory = half / DAY / log(2)
+        # one number after another: a library may round a whole array otherwise than a part of it
+        factors.append([-1 / (memory * expm1(-past / memory)) if past > 0 else np.nan for past in days])
+    pieces = [_pieces(number, times, edge) for number, edge in enumerate(edges)]
+    return Fading(
+        times.view(np.int64),
+        np.stack(edges)[:, None],
+        np.array(halves, np.int64),
+        np.array(factors),
+        np.concatenate(pieces),
+    )
+
+
+def _pieces(number: int, times: Times, edges: Times | NDArray[np.int64]) -> NDArray[np.int64]:
     """Cut issue times into stretches within which neither they nor the edges fall."""
-    rows = np.concatenate([times[None], edges.reshape(-1, times.size)]).view(np.int64)
+    rows = np.concatenate([times.view(np.int64)[None], edges.view(np.int64).reshape(-1, times.size)])
     falls = 1 + np.flatnonzero((np.diff(rows, axis=1) < 0).any(axis=0))
     cuts = np.union1d(falls, np.arange(0, times.size, PIECE))
     last = np.append(cuts[1:], times.size)

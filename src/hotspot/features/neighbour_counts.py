@@ -10,16 +10,20 @@ import xarray as xr
 from scipy.sparse import csr_array
 
 from hotspot.domain import Domain
-from hotspot.errors import InputError
+from hotspot.errors import InputError, nearest
 from hotspot.features._common import cell_columns, check_durations, check_issue_times, source_of
-from hotspot.features._sweeps import Sums, window_column
+from hotspot.features._memo import remembered
+from hotspot.features._sweeps import Sums, matrix_of, window_column
 from hotspot.history import History
+from hotspot.kernels.asof import Matrix
 from hotspot.windows import Times, Windows
+
+WAYS = ("distance", "touch", "streets")
 
 
 @dataclass(frozen=True)
 class NeighbourCounts:
-    """The sum of `RecentCounts` over the cells within a radius, the cell itself left out.
+    """The sum of `RecentCounts` over the cells near a cell, the cell itself left out.
 
     Parameters
     ----------
@@ -28,22 +32,30 @@ class NeighbourCounts:
     radius : float, optional
         Largest distance between centres [m]; columns then carry it in their name. Default: 1.5 times the spacing of the
         domain, that is the eight squares or six hexagons around a cell.
+    by : "distance", "touch" or "streets"
+        Measure straight; take the cells that touch (squares also at a corner, segments at a junction), whatever their
+        distance; or measure along the streets, for domains of street segments. The last two end the names of columns.
 
     Raises
     ------
     InputError
-        If a length is not a duration or the radius not a positive number.
+        If a length is not a duration, the radius no positive number, or it and `by` do not fit together.
     """
 
     name: ClassVar[str] = "neighbour_counts"
     windows: tuple[str, ...] = ("28D", "365D")
     radius: float | None = None
+    by: str = "distance"
 
     def __post_init__(self) -> None:
         """Parse the lengths."""
         object.__setattr__(self, "windows", check_durations(self.windows, self.name))
         if self.radius is not None and not (np.isfinite(self.radius) and self.radius > 0):
             raise InputError(f"{self.name} radius: got {self.radius!r}, expected metres above 0")
+        if self.by not in WAYS:
+            raise InputError(f"{self.name} by: got {self.by!r}; {nearest(str(self.by), WAYS)}")
+        if self.by == "touch" and self.radius is not None:
+            raise InputError(f"{self.name}: got by='touch' and a radius of {self.radius:g} m; leave out one of them")
 
     def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
         """Count around each cell.
@@ -71,14 +83,22 @@ class NeighbourCounts:
         times = check_issue_times(history, issue_times)
         columns = [window_column(history, times, window) for window in self.windows]
         sums = Sums(history, times, len(columns))
-        sums.add(history.ledger(), columns, _near(history.domain, self.radius))
-        suffix = "" if self.radius is None else f"_{self.radius:g}m"
+        sums.add(history.ledger(), columns, _sends(history.domain, self.by, self.radius))
+        suffix = ("" if self.radius is None else f"_{self.radius:g}m") + (
+            "" if self.by == "distance" else f"_{self.by}"
+        )
         attrs = {"units": "incidents", "source": source_of(history, "target"), "vintage": ""}
         return cell_columns(history, times, [f"{length}{suffix}" for length in self.windows], sums.values, attrs)
 
 
-def _near(domain: Domain, radius: float | None) -> csr_array:
-    """Which cells are near which, as a matrix of ones."""
-    rows = domain.neighbours(1.5 * domain.spacing if radius is None else radius)
-    shape = (domain.n_cells, domain.n_cells)
-    return csr_array((np.ones(rows.indices.size), rows.indices, rows.indptr), shape=shape)
+def _sends(domain: Domain, by: str, radius: float | None) -> Matrix:
+    """Say in which cells an incident of each cell counts: those that have it for a neighbour."""
+
+    def make() -> Matrix:
+        reach = 1.5 * domain.spacing if radius is None else radius
+        network = domain.network if by == "streets" else None
+        near = domain.neighbours(None if by == "touch" else reach, network=network)
+        shape = (domain.n_cells, domain.n_cells)
+        return matrix_of(csr_array((np.ones(near.indices.size), near.indices, near.indptr), shape=shape).T)
+
+    return remembered(domain, ("neighbours send", by, radius), make)

@@ -65,6 +65,21 @@ class Ledger:
         versions = self.versions._replace(weight=units[self.rows])
         return replace(self, versions=versions, spans=self.spans._replace(weight=units[self.span_rows]))
 
+    def at(self, place: Whole) -> Ledger:
+        """Let versions count elsewhere than in their cells.
+
+        Parameters
+        ----------
+        place : ndarray of int, shape (n,)
+            Row of a `hotspot.kernels.asof.Matrix` for each, in the order of the versions.
+
+        Returns
+        -------
+        Ledger
+            The same versions.
+        """
+        return replace(self, versions=self.versions._replace(cell=place.astype(np.int32)))
+
     def readings(self, times: Times) -> Whole:
         """Read the clock of each group of intervals.
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ONE = 1 << 32  # an incident in fixed point
-PIECE = 512  # issue times swept in one go: a constant, so that the number of threads changes nothing
+PIECE = 4096  # issue times swept in one go: a constant, so that the number of threads changes nothing
 
 
 class Versions(NamedTuple):
@@ -27,7 +27,7 @@ class Versions(NamedTuple):
     known, gone : ndarray of int64, shape (n,)
         It counts at t where known <= t < gone [us since 1970].
     cell : ndarray of int32, shape (n,)
-        Position of the cell.
+        Position of the cell, or row of a `Matrix`.
     weight : ndarray of int64, shape (n,) or (0,)
         What each counts in units of 2^-32; none where each counts 1.
     by_known : ndarray of int32, shape (n,)
@@ -43,6 +43,30 @@ class Versions(NamedTuple):
     weight: NDArray[np.int64]
     by_known: NDArray[np.int32]
     by_gone: NDArray[np.int32]
+
+
+class Matrix(NamedTuple):
+    """Where incidents count: a sparse matrix, one row a place.
+
+    Attributes
+    ----------
+    indptr : ndarray of int64, shape (n_rows + 1,) or (0,)
+        Where each row starts; empty where each incident counts in its own cell only.
+    indices : ndarray of int32, shape (n,)
+        Cells.
+    share : ndarray, shape (n,)
+        How much each of them receives.
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    share: NDArray[np.float64]
+
+
+@nb.njit(cache=True)
+def whole(amount: float) -> int:
+    """Round to the nearest whole number; halves go up."""
+    return int(np.floor(amount + 0.5))
 
 
 @nb.njit(cache=True)
@@ -154,6 +178,28 @@ def most_changes(place: NDArray[np.int64], first: int, last: int) -> int:
             here += place[i, k] - place[i - 1, k]
         most = max(most, here)
     return int(most)
+
+
+@nb.njit(cache=True)
+def steps(place: NDArray[np.int64], i: int, first: int) -> tuple[tuple[int, int, int, int], tuple[int, int, int, int]]:
+    """Give the places before and at an issue time; before the first one the window is empty.
+
+    Parameters
+    ----------
+    place : ndarray of int64, shape (n_times, 4)
+        From `places`, for one window.
+    i, first : int
+        Issue time, and the first one of the sweep.
+
+    Returns
+    -------
+    tuple of two tuples of int
+        For `changes`.
+    """
+    here = (place[i, 0], place[i, 1], place[i, 2], place[i, 3])
+    if i == first:
+        return (here[0], here[0], here[2], here[3]), here
+    return (place[i - 1, 0], place[i - 1, 1], place[i - 1, 2], place[i - 1, 3]), here
 
 
 @nb.njit(cache=True)

@@ -6,8 +6,9 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot.kernels.asof import PIECE, Versions, changes, until
+from hotspot.kernels.asof import Versions, changes, until
 
+PIECE = 512  # moments walked in one go
 AHEAD, SHARE = 28, 0.1  # the record begins on the first day whose next 28 days hold a tenth of the usual number
 
 

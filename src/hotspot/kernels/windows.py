@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot.kernels.asof import ONE, Versions, changes, first_at, most_changes, places
+from hotspot.kernels.asof import ONE, Matrix, Versions, changes, first_at, most_changes, places, steps, whole
 
 
 class Spans(NamedTuple):
@@ -41,24 +41,6 @@ class Spans(NamedTuple):
     first: NDArray[np.int64]
     reach: NDArray[np.int64]
     group: NDArray[np.int64]
-
-
-class Matrix(NamedTuple):
-    """Compressed rows: what each row takes, or sends, and where.
-
-    Attributes
-    ----------
-    indptr : ndarray of int64, shape (n_rows + 1,) or (0,)
-        Where each row starts; empty for the identity.
-    indices : ndarray of int32, shape (n,)
-        Positions.
-    data : ndarray, shape (n,)
-        Weights.
-    """
-
-    indptr: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    data: NDArray[np.float64]
 
 
 class Table(NamedTuple):
@@ -100,7 +82,28 @@ def _follow(
 
 
 @nb.njit(cache=True)
-def _cut(state: NDArray[np.int64], of: Spans, edge: int, reading: NDArray[np.int64], t: int, sign: int) -> None:
+def _follow_spread(
+    state: NDArray[np.int64],
+    place: NDArray[np.int32],
+    weight: NDArray[np.int64],
+    changed: NDArray[np.int64],
+    each: int,
+    matrix: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]],
+) -> None:
+    """Do the same to all the cells that a version sends to."""
+    indptr, indices, share = matrix
+    for r in changed:
+        row = r if r >= 0 else ~r
+        amount = each * (ONE if weight.size == 0 else weight[row])
+        for k in range(indptr[place[row]], indptr[place[row] + 1]):
+            sent = whole(amount * share[k])
+            state[indices[k]] += sent if r >= 0 else -sent
+
+
+@nb.njit(cache=True)
+def _cut(
+    state: NDArray[np.int64], of: Spans, edge: int, reading: NDArray[np.int64], t: int, sign: int, to: Matrix
+) -> None:
     """Add the share before an edge of each interval that the edge cuts."""
     for c in range(of.reach.size):
         a, b = of.first[c], of.first[c + 1]
@@ -108,18 +111,23 @@ def _cut(state: NDArray[np.int64], of: Spans, edge: int, reading: NDArray[np.int
             if of.start[r] >= edge:
                 break
             if of.end[r] > edge and of.known[r] <= t < of.gone[r] and of.length[r] > 0:
-                share = (reading[of.group[c]] - of.begin[r]) / of.length[r]
-                weight = ONE if of.weight.size == 0 else of.weight[r]
-                state[of.cell[r]] += sign * np.int64(np.floor(weight * min(max(share, 0.0), 1.0) + 0.5))
+                share = min(max((reading[of.group[c]] - of.begin[r]) / of.length[r], 0.0), 1.0)
+                amount = whole(share * (ONE if of.weight.size == 0 else of.weight[r]))
+                if to.indptr.size == 0:
+                    state[of.cell[r]] += sign * amount
+                    continue
+                for k in range(to.indptr[of.cell[r]], to.indptr[of.cell[r] + 1]):
+                    state[to.indices[k]] += sign * whole(amount * to.share[k])
 
 
 @nb.njit(cache=True)
-def _cuts(state: NDArray[np.int64], of: Spans, table: Table, c: int, i: int, sign: int) -> None:
+def _cuts(state: NDArray[np.int64], of: Spans, table: Table, at: tuple[int, int], sign: int, to: Matrix) -> None:
+    c, i = at
     for w in range(table.edges.shape[1]):
         each = sign * table.times_each[c, w]
         for side in range(2):
             edge, reading = table.edges[c, w, side, i], table.readings[:, c, w, side, i]
-            _cut(state, of, edge, reading, table.times[i], each if side == 1 else -each)
+            _cut(state, of, edge, reading, table.times[i], each if side == 1 else -each, to)
 
 
 @nb.njit(cache=True)
@@ -129,38 +137,17 @@ def _write(state: NDArray[np.int64], factor: float, out: NDArray[np.float32], i:
 
 
 @nb.njit(cache=True)
-def gathered(line: NDArray[np.float64], gather: Matrix, out: NDArray[np.float32]) -> None:
-    """Write what each cell takes from others.
-
-    Parameters
-    ----------
-    line : ndarray, shape (n_cells,)
-        What there is to take.
-    gather : Matrix
-        From whom, and how much of it.
-    out : ndarray of float32, shape (n_cells,)
-        Is written.
-    """
-    indptr, indices, data = gather
-    for cell in range(out.size):
-        total = 0.0
-        for k in range(indptr[cell], indptr[cell + 1]):
-            total += data[k] * line[indices[k]]
-        out[cell] = total
-
-
-@nb.njit(cache=True)
 def _sweep(
     table: Table,
     piece: tuple[int, int, int, int],
     place: NDArray[np.int64],
-    of: Versions,
-    spans: Spans,
-    gather: Matrix,
+    rows: tuple[Versions, Spans],
+    to: Matrix,
     out: NDArray[np.float32],
 ) -> None:
     """Walk one stretch of issue times of one column; `into` is the column to write."""
     c, first, last, into = piece
+    of, spans = rows
     state = np.zeros(out.shape[2], np.int64)
     most = 0
     for w in range(place.shape[0]):
@@ -168,33 +155,24 @@ def _sweep(
     found = np.empty(most, np.int64)
     known, gone, orders = of.known, of.gone, (of.by_known, of.by_gone)
     cell, weight, times, each, factor = of.cell, of.weight, table.times, table.times_each[c], table.factor[c]
-    cut, direct = spans.start.size > 0, gather.indptr.size == 0
+    cut, direct, matrix = spans.start.size > 0, to.indptr.size == 0, (to.indptr, to.indices, to.share)
     for i in range(first, last):
         for w in range(place.shape[0]):
-            here = (place[w, i, 0], place[w, i, 1], place[w, i, 2], place[w, i, 3])
-            before = (place[w, i, 0], place[w, i, 0], place[w, i, 2], place[w, i, 3])
-            if i > first:
-                before = (place[w, i - 1, 0], place[w, i - 1, 1], place[w, i - 1, 2], place[w, i - 1, 3])
-            n = changes(known, gone, orders, (before, here), (times[max(i - 1, first)], times[i]), found)
-            _follow(state, cell, weight, found[:n], each[w])
+            n = changes(known, gone, orders, steps(place[w], i, first), (times[max(i - 1, first)], times[i]), found)
+            if direct:
+                _follow(state, cell, weight, found[:n], each[w])
+            else:
+                _follow_spread(state, cell, weight, found[:n], each[w], matrix)
         if cut:
-            _cuts(state, spans, table, c, i, 1)
-        if direct:
-            _write(state, factor[i] / ONE, out, i, into)
-        else:
-            gathered(state * (factor[i] / ONE), gather, out[i, into])
+            _cuts(state, spans, table, (c, i), 1, to)
+        _write(state, factor[i] / ONE, out, i, into)
         if cut:
-            _cuts(state, spans, table, c, i, -1)
+            _cuts(state, spans, table, (c, i), -1, to)
 
 
 @nb.njit(parallel=True, cache=True)
 def window_counts(
-    table: Table,
-    of: Versions,
-    spans: Spans,
-    gather: Matrix,
-    out: NDArray[np.float32],
-    into: int = 0,
+    table: Table, of: Versions, spans: Spans, to: Matrix, out: NDArray[np.float32], into: int = 0
 ) -> None:
     """Count versions in moving windows, each issue time as it was known then.
 
@@ -206,8 +184,8 @@ def window_counts(
         All incidents; an interval at its last tick.
     spans : Spans
         The intervals among them once more: what an edge of a window cuts is shared out.
-    gather : Matrix
-        Cells that each cell takes its value from; empty: from itself.
+    to : Matrix
+        Cells that a version counts in; empty: its own.
     out : ndarray of float32, shape (n_times, at least n_columns, n_cells)
         Is written once.
     into : int
@@ -216,4 +194,4 @@ def window_counts(
     place = places(of, table.times, table.edges)
     for p in nb.prange(table.pieces.shape[0]):
         c, first, last = table.pieces[p, 0], table.pieces[p, 1], table.pieces[p, 2]
-        _sweep(table, (c, first, last, into + c), place[c], of, spans, gather, out)
+        _sweep(table, (c, first, last, into + c), place[c], (of, spans), to, out)

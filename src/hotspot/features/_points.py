@@ -1,0 +1,76 @@
+"""Rows of a sparse matrix for the places of incidents, kept with the domain: later Histories add those that are new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotspot.features._memo import remembered
+from hotspot.history import History, Ledger
+from hotspot.kernels.asof import Matrix
+
+Maker = Callable[[NDArray[np.float64], NDArray[np.float64]], Matrix]
+NO_ROWS = Matrix(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Places so far: their keys, sorted, the row of each, and the rows."""
+
+    keys: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    matrix: Matrix
+
+
+def point_rows(history: History, ledger: Ledger, fine: float, name: Hashable, make: Maker) -> tuple[Ledger, Matrix]:
+    """Make a row of a matrix for each place of the incidents.
+
+    Parameters
+    ----------
+    history : History
+        Gives the coordinates.
+    ledger : Ledger
+        Its versions.
+    fine : float
+        Coordinates are rounded to multiples of this [m].
+    name : hashable
+        Names the rows; they depend on nothing else but the domain.
+    make : callable
+        Gives rows for coordinates (x, y), each of shape (n_places,) [m]. A row must not depend on the other places.
+
+    Returns
+    -------
+    Ledger
+        The same versions, with rows of the matrix for cells.
+    Matrix
+        One row a place, perhaps also for places that the ledger does not know.
+    """
+    return remembered(ledger, name, lambda: _point_rows(history, ledger, fine, name, make))
+
+
+def _point_rows(history: History, ledger: Ledger, fine: float, name: Hashable, make: Maker) -> tuple[Ledger, Matrix]:
+    table = history.versions.table
+    column, row = (np.rint(table[axis].to_numpy()[ledger.rows] / fine).astype(np.int64) for axis in ("x", "y"))
+    keys, first, place = np.unique((column << 32) + row, return_index=True, return_inverse=True)
+    kept: list[_Known] = remembered(history.domain, name, lambda: [_Known(keys[:0], first[:0], NO_ROWS)])
+    known = kept[0]  # whoever comes at the same time makes the same rows, and one of the two is kept
+    new = np.setdiff1d(keys, known.keys, assume_unique=True)
+    if new.size:
+        appears = first[np.searchsorted(keys, new)]
+        order = np.argsort(appears)  # what is used one after another lies side by side
+        added = appears[order]
+        known = kept[0] = _joined(known, new[order], make(column[added] * fine, row[added] * fine))
+    return ledger.at(known.rows[np.searchsorted(known.keys, keys)][place]), known.matrix
+
+
+def _joined(known: _Known, keys: NDArray[np.int64], more: Matrix) -> _Known:
+    indptr = np.concatenate([known.matrix.indptr, known.matrix.indptr[-1] + more.indptr[1:]])
+    indices = np.concatenate([known.matrix.indices, more.indices])
+    share = np.concatenate([known.matrix.share, more.share])
+    every = np.concatenate([known.keys, keys])
+    order = np.argsort(every)
+    rows = np.concatenate([known.rows, known.rows.size + np.arange(keys.size)])
+    return _Known(every[order], rows[order], Matrix(indptr, indices, share))

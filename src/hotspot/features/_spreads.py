@@ -1,0 +1,169 @@
+"""Where an incident counts when it is spread by a Gaussian over the cells around it."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from hotspot.domain import Domain
+from hotspot.domain.nodes import Nodes, join_nodes, line_nodes, polygon_nodes
+from hotspot.features._memo import remembered
+from hotspot.features._points import point_rows
+from hotspot.history import History, Ledger
+from hotspot.kernels.asof import Matrix
+from hotspot.kernels.density import fill_buckets
+from hotspot.kernels.spreading import Sources, count_shares, fill_shares
+
+FINE = 0.02  # of the spread: coordinates are rounded to this; what a cell receives moves by half a percent at most
+MOST_FINE = 20  # spreads below this part of the spacing are integrated no more closely: nearly all stays in the cell
+LEAST = 0.25  # of the variance is left when that of the cell is taken off
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+def is_wide(domain: Domain, spread: float) -> bool:
+    """Say whether a spread is so wide that incidents are counted in cells first, and then spread from there.
+
+    Parameters
+    ----------
+    domain : Domain
+        Gives the cells.
+    spread : float
+        Standard deviation per axis [m].
+
+    Returns
+    -------
+    bool
+        From the spacing of the domain on.
+    """
+    return spread >= domain.spacing
+
+
+def cell_spread(domain: Domain, spread: float) -> Matrix:
+    """Spread each cell's incidents from its centre of mass.
+
+    Putting them there adds the variance of a cell to that of the kernel, on average over where a cell may lie; it is
+    taken off beforehand.
+
+    Parameters
+    ----------
+    domain : Domain
+        Gives the cells.
+    spread : float
+        Standard deviation per axis [m].
+
+    Returns
+    -------
+    Matrix
+        One row a cell; each adds up to one.
+    """
+
+    def make() -> Matrix:
+        nodes, size = domain.nodes, np.bincount(domain.nodes.cell, domain.nodes.weight, domain.n_cells)
+        x, y = (np.bincount(nodes.cell, nodes.weight * axis, domain.n_cells) / size for axis in (nodes.x, nodes.y))
+        off = (nodes.x - x[nodes.cell]) ** 2 + (nodes.y - y[nodes.cell]) ** 2
+        variance = np.bincount(nodes.cell, nodes.weight * off, domain.n_cells) / (2 * size)
+        left = np.sqrt(np.maximum(spread**2 - variance, LEAST * spread**2))
+        return _shares(domain, (x, y, left))
+
+    return remembered(domain, ("spread of cells", spread), make)
+
+
+def point_spread(history: History, ledger: Ledger, spread: float) -> tuple[Ledger, Matrix]:
+    """Spread incidents from their own coordinates.
+
+    Parameters
+    ----------
+    history : History
+        Gives the cells and the coordinates.
+    ledger : Ledger
+        Its versions.
+    spread : float
+        Standard deviation per axis [m].
+
+    Returns
+    -------
+    Ledger
+        The same versions, with rows of the matrix for cells.
+    Matrix
+        One row a place; each adds up to one.
+    """
+
+    def make(x: Array, y: Array) -> Matrix:
+        return _shares(history.domain, (x, y, np.full(x.size, spread)))
+
+    return point_rows(history, ledger, FINE * spread, ("spread of points", spread), make)
+
+
+def _shares(domain: Domain, sources: Sources) -> Matrix:
+    """Share each source out over the cells; one that reaches no quadrature point goes to the nearest."""
+    widest = float(sources[2].max())
+    nodes = fine_nodes(domain, max(float(sources[2].min()), domain.spacing / MOST_FINE))
+    points = fill_buckets(nodes.x, nodes.y, nodes.weight, widest)
+    cell = fill_buckets(nodes.x, nodes.y, nodes.cell.astype(np.float64), widest).weight.astype(np.int64)
+    found = count_shares(sources, points, cell, domain.n_cells)
+    indptr = np.concatenate([[0], np.cumsum(np.maximum(found, 1))])
+    indices, share = np.empty(indptr[-1], np.int32), np.empty(indptr[-1])
+    fill_shares(sources, points, cell, indptr, (indices, share), domain.n_cells)
+    alone = np.flatnonzero(found == 0)
+    if alone.size:
+        tree = cKDTree(np.column_stack([nodes.x, nodes.y]))
+        indices[indptr[alone]] = nodes.cell[tree.query(np.column_stack(sources[:2])[alone])[1]]
+        share[indptr[alone]] = 1.0
+    return Matrix(indptr, indices, share)
+
+
+def fine_nodes(domain: Domain, spread: float) -> Nodes:
+    """Give quadrature points that are close enough for a kernel: those of the domain, and more in large cells.
+
+    Parameters
+    ----------
+    domain : Domain
+        Gives the cells.
+    spread : float
+        Standard deviation per axis of the kernel [m].
+
+    Returns
+    -------
+    Nodes
+        A point stands for at most about the square of the spread, or its length on streets.
+    """
+    return remembered(domain, ("fine nodes", spread), lambda: _fine_nodes(domain, spread))
+
+
+def _fine_nodes(domain: Domain, spread: float) -> Nodes:
+    nodes, flat = domain.nodes, domain.measure == "area"
+    most = np.zeros(domain.n_cells)
+    np.maximum.at(most, nodes.cell, nodes.weight)
+    coarse = most > (spread**2 if flat else spread)
+    if not coarse.any():
+        return nodes
+    kept = ~coarse[nodes.cell]
+    cells = np.flatnonzero(coarse)
+    if flat:
+        pieces, owner = _boxed(domain.shapes[cells], spread)
+        more = polygon_nodes(pieces, cells[owner])
+    else:
+        more = line_nodes(shapely.segmentize(domain.shapes[cells], spread), cells)
+    x, y, weight, cell = nodes
+    return join_nodes([Nodes(x[kept], y[kept], weight[kept], cell[kept]), more])
+
+
+def _boxed(shapes: NDArray[np.object_], side: float) -> tuple[NDArray[np.object_], Index]:
+    """Cut polygons along a lattice; give the pieces and whose they are."""
+    pieces, owner = [], []
+    for number, shape in enumerate(shapes):
+        x0, y0, x1, y1 = shape.bounds
+        x, y = (np.arange(np.floor(low / side), np.ceil(high / side)) * side for low, high in ((x0, x1), (y0, y1)))
+        left, low = (axis.ravel() for axis in np.meshgrid(x, y))
+        boxes = shapely.box(left, low, left + side, low + side)
+        shapely.prepare(shape)
+        inside = shapely.covers(shape, boxes)
+        cut = shapely.intersection(boxes[~inside & shapely.intersects(shape, boxes)], shape)
+        kept = np.concatenate([boxes[inside], cut[shapely.area(cut) > 0]])
+        pieces.append(kept)
+        owner.append(np.full(kept.size, number))
+    return np.concatenate(pieces), np.concatenate(owner)
