@@ -23,6 +23,25 @@ from hotspot.windows import Windows
 
 QUICK: dict[str, dict[str, Any]] = {"boosted": {"rounds": 5}}
 COUNTING = {"boosted": {"rounds": 5, "features": ("recent_counts",)}}
+OPTIONS: list[tuple[str, dict[str, Any]]] = [
+    ("recent_counts", {"of": "all"}),
+    ("recent_counts", {"of": "robbery", "windows": ("5h", "28D")}),
+    ("neighbour_counts", {"radius": 700.0}),
+    ("neighbour_counts", {"radius": 700.0, "by": "streets"}),
+    ("place_distance", {"along": "streets"}),
+    ("place_density", {"along": "streets", "radius": 600.0}),
+    ("place_count", {"along": "streets", "radius": 600.0}),
+    ("area_attributes", {"counts": ("residents",)}),
+    ("area_attributes", {"weight": "tracts"}),
+    ("event_proximity", {"category": "match"}),
+    ("holidays", {"country": "US"}),
+    ("paydays", {"layer": "school_days"}),
+    ("weather", {"recent": ("12h", "7D")}),
+    ("dead_ends", {"radius": 400.0}),
+    ("intersections", {"radius": 400.0}),
+    ("street_length", {"radius": 400.0}),
+    ("street_density", {"radius": 400.0}),
+]
 FEATURES = registry.kinds("feature")
 PROFILE = Profile({"burglary": np.random.default_rng(3).dirichlet(np.full(168, 0.3))}, "UTC")
 
@@ -36,6 +55,14 @@ def test_every_feature_keeps_the_laws_on_all_cells(kind: str, cells: str) -> Non
 @pytest.mark.parametrize("number", range(len(FEATURES)), ids=lambda number: FEATURES[number])
 def test_every_feature_keeps_the_laws_where_the_clocks_change(number: int) -> None:
     check_feature(registry.make("feature", FEATURES[number]), in_chicago(CELLS[number % len(CELLS)]))
+
+
+@pytest.mark.parametrize("number", range(len(OPTIONS)), ids=lambda number: "-".join(map(str, OPTIONS[number])))
+def test_features_with_other_options_keep_the_laws(number: int) -> None:
+    kind, options = OPTIONS[number]
+    along_streets = options.get("by") == "streets"  # neighbours along streets are a matter of segments
+    cells = "segments" if along_streets else CELLS[number % len(CELLS)]
+    check_feature(registry.make("feature", kind, options), cells=[cells])
 
 
 @cache
