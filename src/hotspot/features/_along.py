@@ -12,7 +12,8 @@ import xarray as xr
 from hotspot.domain import Domain
 from hotspot.domain.network import Network
 from hotspot.errors import InputError, nearest
-from hotspot.features._layers import Geometries, Group, Values, layer_columns
+from hotspot.features._groups import Group
+from hotspot.features._layers import Geometries, Values, layer_columns
 from hotspot.features._streets import network_of
 from hotspot.history import History
 from hotspot.protocols import Feature

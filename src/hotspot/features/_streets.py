@@ -15,7 +15,8 @@ from scipy.spatial import cKDTree
 from hotspot.domain import Domain
 from hotspot.domain.network import Network
 from hotspot.errors import InputError
-from hotspot.features._layers import Group, Values, by_state, kept, labelled, named, single, street_groups
+from hotspot.features._groups import Group, named, street_groups
+from hotspot.features._layers import Values, by_state, kept, labelled, single
 from hotspot.features._memo import remembered
 from hotspot.history import History
 from hotspot.layers import Streets

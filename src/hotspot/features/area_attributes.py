@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from hotspot.errors import ColumnError, nearest
 from hotspot.features._areas import Piece, Vintages, areas_of, columns_of, groups_of, one_layer, people_of, pieces
 from hotspot.features._common import check_issue_times
-from hotspot.features._layers import Group, covered, labelled, named
+from hotspot.features._groups import Group, named
+from hotspot.features._layers import covered, labelled
 from hotspot.features._memo import remembered
 from hotspot.history import History
 from hotspot.layers.base import EVER

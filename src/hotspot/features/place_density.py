@@ -15,7 +15,8 @@ from hotspot.domain.network import Network
 from hotspot.errors import InputError
 from hotspot.features._along import check_along, near, street_columns
 from hotspot.features._common import check_issue_times
-from hotspot.features._layers import Geometries, Values, layer_columns, place_groups
+from hotspot.features._groups import place_groups
+from hotspot.features._layers import Geometries, Values, layer_columns
 from hotspot.history import History
 from hotspot.windows import Times, Windows
 

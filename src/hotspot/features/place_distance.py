@@ -13,7 +13,8 @@ from scipy.spatial import cKDTree
 from hotspot.domain import Domain
 from hotspot.features._along import check_along, street_columns, way
 from hotspot.features._common import check_issue_times
-from hotspot.features._layers import Geometries, Values, layer_columns, place_groups
+from hotspot.features._groups import place_groups
+from hotspot.features._layers import Geometries, Values, layer_columns
 from hotspot.history import History
 from hotspot.windows import Times, Windows
 
