@@ -17,7 +17,7 @@ from hotspot.features._memo import remembered
 from hotspot.history import History
 from hotspot.layers import Places, Shapes, coverage
 from hotspot.layers.base import EVER
-from hotspot.layers.coverage import inside
+from hotspot.layers.reach import inside
 from hotspot.layers.vintages import State, from_when
 from hotspot.schema import CELL, ISSUE_TIME
 from hotspot.windows import Times

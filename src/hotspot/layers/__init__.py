@@ -8,10 +8,10 @@ a layer can begin and end: `since`, `until`.
 
 from hotspot.layers.areas import Areas
 from hotspot.layers.base import Layer, Shapes
-from hotspot.layers.coverage import coverage
 from hotspot.layers.days import Days
 from hotspot.layers.events import Events
 from hotspot.layers.places import Places, Streets
+from hotspot.layers.reach import coverage
 from hotspot.layers.series import Series
 from hotspot.layers.timed import Timed
 from hotspot.layers.tracks import Tracks
