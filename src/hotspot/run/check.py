@@ -12,7 +12,7 @@ from hotspot.domain import Domain
 from hotspot.errors import InputError
 from hotspot.history import History
 from hotspot.layers import Layer
-from hotspot.layers.coverage import coverage
+from hotspot.layers.reach import coverage
 from hotspot.quality import Assessment
 from hotspot.run.config import Config
 from hotspot.run.exports import check_formats
