@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hotspot.run import nightly as pipeline
 from hotspot.run.config import load_config
 from hotspot.run.manifest import hashes
 from hotspot.schema import check_forecast
+from tests.e2e.conftest import SAMPLE, SMALL
 from tests.report.browser import chromium, look
 
 SQUARES = 'cells = { kind = "square", size = 500.0 }'
@@ -39,17 +41,30 @@ def _beats(city: Path) -> None:
     gpd.GeoDataFrame({"beat": range(100, 116)}, geometry=shapes, crs=boundary.crs).to_file(city / "beats.gpkg")
 
 
-@pytest.fixture(params=CELLS)
-def kind(request: pytest.FixtureRequest, city: Path, edit: Callable) -> str:
+def _city(folder: Path, kind: str) -> Path:
+    """Make the city of the other tests, cut another way."""
+    city = folder / "city"
+    shutil.copytree(SAMPLE, city, ignore=shutil.ignore_patterns("runs"))
     _beats(city)
-    edit(SQUARES, CELLS[request.param])
+    text = SMALL.replace(SQUARES, CELLS[kind]).replace("weeks = 12", "weeks = 4")
+    (city / "hotspot.toml").write_text(text, "utf-8")
+    return city
+
+
+@pytest.fixture(scope="module", params=CELLS)
+def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_a_run_is_complete_and_stays_within_its_budget(kind: str, city: Path, hotspot: Callable) -> None:
-    called = hotspot("nightly", city / "hotspot.toml")
-    assert called.code == 0, called.err
-    latest = city / "runs" / "small" / "latest" / "burglary"
+@pytest.fixture(scope="module")
+def made(kind: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pipeline.Outcome]:
+    """A city, and its run."""
+    city = _city(tmp_path_factory.mktemp(kind), kind)
+    return city, pipeline.nightly(load_config(city / "hotspot.toml"))
+
+
+def test_a_run_is_complete_and_stays_within_its_budget(kind: str, made: tuple[Path, pipeline.Outcome]) -> None:
+    latest = made[0] / "runs" / "small" / "latest" / "burglary"
     manifest = json.loads((latest / "manifest.json").read_text("utf-8"))
     assert manifest["outputs_sha256"] == hashes(latest)
     assert manifest["domain"]["kind"] == kind
@@ -74,20 +89,61 @@ def test_a_run_is_complete_and_stays_within_its_budget(kind: str, city: Path, ho
     assert f"of the {size} flagged" in words[-1]
 
 
-def test_equal_inputs_give_equal_bytes(kind: str, city: Path, tmp_path: Path) -> None:
-    config = load_config(city / "hotspot.toml")
-    runs = []
-    for name in ("one", "two"):
-        output = config.output.model_copy(update={"store": tmp_path / name})
-        runs.append(pipeline.nightly(config.model_copy(update={"output": output})).run / "burglary")
-    assert hashes(runs[0]) == hashes(runs[1])
+def test_equal_inputs_give_equal_bytes(made: tuple[Path, pipeline.Outcome], tmp_path: Path) -> None:
+    config = load_config(made[0] / "hotspot.toml")
+    output = config.output.model_copy(update={"store": tmp_path / "again"})
+    again = pipeline.nightly(config.model_copy(update={"output": output}))
+    assert hashes(again.run / "burglary") == hashes(made[1].run / "burglary")
+
+
+def test_what_is_known_later_changes_no_byte_of_an_earlier_run(kind: str, tmp_path: Path) -> None:
+    city, runs = _city(tmp_path, kind), []
+    for cut in (False, True):
+        if cut:
+            lines = (city / "incidents.csv").read_text("utf-8").splitlines()
+            column = lines[0].split(",").index("known_at")
+            kept = [line for line in lines[1:] if next(csv.reader([line]))[column] <= "2025-05-20T00:00:00"]
+            (city / "incidents.csv").write_text("\n".join([lines[0], *kept]) + "\n", "utf-8")
+        run = pipeline.nightly(load_config(city / "hotspot.toml"), as_of="2025-05-20")
+        runs.append(hashes(run.run / "burglary"))
+    for name in runs[0]:
+        if name.startswith("forecast") or name in ("hotspots.csv", "scores.json", "audit.json"):
+            assert runs[0][name] == runs[1][name], name
+
+
+def test_check_tells_where_incidents_and_layers_lie(
+    kind: str, made: tuple[Path, pipeline.Outcome], hotspot: Callable
+) -> None:
+    config = made[0] / "hotspot.toml"
+    called = hotspot("check", config, "--json")
+    assert called.code == 0, called.err
+    facts = json.loads(called.out)
+    (layer,) = facts["layers"]
+    assert layer["layer"] == "Streets: streets"
+    assert layer["covers"] > 0.9
+    if kind == "segments":
+        assert facts["domain"]["length_km"] > 300
+        assert facts["incidents"]["without_cell"] > 1000  # more than 50 m from every street
+        median, most = facts["incidents"]["metres_to_street"]["50%"], facts["incidents"]["metres_to_street"]["99%"]
+        assert 0 < median < most <= 50
+    else:
+        assert facts["incidents"]["without_cell"] == 0
+        assert "metres_to_street" not in facts["incidents"]
+    shown = hotspot("check", config).out
+    assert "Streets: streets" in shown
+    assert "reach over" in shown  # what coverage says
+
+
+def test_the_map_says_how_many_incidents_no_cell_holds(kind: str, made: tuple[Path, pipeline.Outcome]) -> None:
+    sentence = "incidents of the target lie in no cell, more than 50 m from every street segment"
+    assert any(sentence in line for line in made[1].warnings) == (kind == "segments")
+    assert (sentence in (made[1].run / "burglary" / "map.html").read_text("utf-8")) == (kind == "segments")
 
 
 @chromium
 @pytest.mark.chromium
-def test_the_map_opens(kind: str, city: Path, tmp_path: Path, hotspot: Callable) -> None:
-    assert hotspot("nightly", city / "hotspot.toml").code == 0
-    seen = look(city / "runs" / "small" / "latest" / "burglary" / "map.html", tmp_path / "browser")
+def test_the_map_opens(kind: str, made: tuple[Path, pipeline.Outcome], tmp_path: Path) -> None:
+    seen = look(made[1].run / "burglary" / "map.html", tmp_path / "browser")
     assert seen.body["ready"] == "yes"
     assert seen.requests == []
     assert [line for line in seen.console if "setting log level" not in line] == []
