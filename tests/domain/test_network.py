@@ -120,6 +120,38 @@ def test_ends_that_miss_are_joined_and_ends_that_pass_are_cut() -> None:
     assert not any("joined" in note or "cut" in note for note in apart.notes)
 
 
+def test_a_ring_that_is_not_quite_closed_is_closed() -> None:
+    ring = [(0, 0), (50, 0), (50, 50), (0, 50), (0, 1.2)]
+    network = Network.of(lines(ring))
+    assert network.n_edges == 1
+    assert network.degree.tolist() == [2]
+    assert network.length[0] == pytest.approx(200.0)
+    hung = Network.of(lines([(-90, 0), (0, 0)], ring))
+    assert sorted(hung.degree.tolist()) == [1, 3]
+
+
+def test_a_scrap_is_not_joined_to_itself() -> None:
+    network = Network.of(lines([(0, 0), (90, 0)], [(500, 0), (501, 0)]))
+    assert network.n_edges == 2
+    assert not any("joined" in note for note in network.notes)
+
+
+def test_rounding_that_brings_a_street_upon_a_point_makes_a_junction() -> None:
+    # once rounded, the longer line runs through an end of the shorter that it had passed by
+    raw = lines([(0.35, 0.07), (0.26, 0.09)], [(0.44, 0.01), (0.23, 0.13)])
+    once = shapely.get_parts(shapely.union_all(raw, grid_size=0.01))
+    network = Network.of(raw, tolerance=0.0)
+    assert network.n_edges > 0
+    assert not np.array_equal(np.sort(shapely.to_wkb(shapely.normalize(once))), np.sort(wkb(network)))
+    assert wkb(Network.of(network.lines, tolerance=0.0)) == wkb(network)
+
+
+def test_streets_begin_in_the_west() -> None:
+    raw = lines([(90, 0), (0, 0)], [(0, 0), (0, -50)], [(0, 0), (0, 50)])
+    ends = shapely.get_coordinates(shapely.get_point(Network.of(raw).lines, 0)).tolist()
+    assert ends == [[0, -50], [0, 0], [0, 0]]
+
+
 def test_a_short_street_between_junctions_is_no_overshoot() -> None:
     network = Network.of(
         lines([(0, 0), (50, 0)], [(50, 0), (51, 0)], [(51, 0), (99, 0)], [(50, 0), (50, 9)], [(51, 0), (51, -9)])

@@ -27,54 +27,146 @@ class Strings(NamedTuple):
 
 
 def unpack(lines: NDArray[np.object_]) -> Strings:
-    """Take the points out of shapely lines, shape (n_lines,)."""
+    """Take the points out of shapely lines.
+
+    Parameters
+    ----------
+    lines : ndarray of shapely lines, shape (n_lines,)
+        Each with two points or more.
+
+    Returns
+    -------
+    Strings
+        In the same order.
+    """
     number = shapely.get_num_coordinates(lines)
     return Strings(shapely.get_coordinates(lines) + 0.0, np.concatenate([[0], np.cumsum(number)]).astype(np.int64))
 
 
 def pack(strings: Strings) -> NDArray[np.object_]:
-    """Make shapely lines, shape (n_lines,)."""
+    """Make shapely lines.
+
+    Parameters
+    ----------
+    strings : Strings
+        Lines [m].
+
+    Returns
+    -------
+    ndarray of shapely lines, shape (n_lines,)
+        In the same order.
+    """
     if strings.first.size == 1:
         return np.empty(0, object)
     return np.asarray(shapely.linestrings(strings.points, indices=owners(strings)))
 
 
 def owners(strings: Strings) -> NDArray[np.int64]:
-    """Give the line of each point, shape (n_points,)."""
+    """Give the line of each point.
+
+    Parameters
+    ----------
+    strings : Strings
+        Lines [m].
+
+    Returns
+    -------
+    ndarray of int64, shape (n_points,)
+        Numbers of lines.
+    """
     return np.repeat(np.arange(strings.first.size - 1), np.diff(strings.first))
 
 
 def runs(start: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Join start[i], start[i] + 1, ... of number[i] elements each."""
+    """Join start[i], start[i] + 1, ... of number[i] elements each.
+
+    Parameters
+    ----------
+    start, number : ndarray of int64, shape (n,)
+        First element and how many.
+
+    Returns
+    -------
+    ndarray of int64
+        One run after another.
+    """
     before = np.cumsum(number) - number
     return np.repeat(start - before, number) + np.arange(number.sum())
 
 
 def take(strings: Strings, which: NDArray[np.int64]) -> Strings:
-    """Pick lines, in the order asked for."""
+    """Pick lines.
+
+    Parameters
+    ----------
+    strings : Strings
+        Lines [m].
+    which : ndarray of int64, shape (n,)
+        Numbers of lines.
+
+    Returns
+    -------
+    Strings
+        In the order asked for.
+    """
     number = np.diff(strings.first)[which]
     first = np.concatenate([[0], np.cumsum(number)]).astype(np.int64)
     return Strings(strings.points[runs(strings.first[which], number)], first)
 
 
 def turned(strings: Strings, which: NDArray[np.bool_]) -> Strings:
-    """Turn some lines round."""
+    """Turn some lines round.
+
+    Parameters
+    ----------
+    strings : Strings
+        Lines [m].
+    which : ndarray of bool, shape (n_lines,)
+        Those.
+
+    Returns
+    -------
+    Strings
+        In the same order.
+    """
     line = owners(strings)
     mirror = strings.first[line] + strings.first[line + 1] - 1 - np.arange(line.size)
     return Strings(strings.points[np.where(which[line], mirror, np.arange(line.size))], strings.first)
 
 
 def directed(strings: Strings) -> Strings:
-    """Turn all lines so that they begin at their lower end: the western, of equal ones the southern."""
+    """Turn all lines so that they begin at their lower end: the western, of equal ones the southern.
+
+    Parameters
+    ----------
+    strings : Strings
+        Lines [m].
+
+    Returns
+    -------
+    Strings
+        In the same order; a loop goes first towards the lower neighbour of its start.
+    """
     points, first, last = strings.points, strings.first[:-1], strings.first[1:] - 1
     loop = (points[first] == points[last]).all(axis=1)
-    one, other = points[first + loop], points[last - loop]  # a loop goes first towards the lower neighbour of its start
+    one, other = points[first + loop], points[last - loop]
     lower = (other[:, 0] < one[:, 0]) | ((other[:, 0] == one[:, 0]) & (other[:, 1] < one[:, 1]))
     return turned(strings, lower)
 
 
 def along(strings: Strings) -> NDArray[np.float64]:
-    """Measure each point's distance from the start of its line [m], shape (n_points,)."""
+    """Measure each point's distance from the start of its line.
+
+    Parameters
+    ----------
+    strings : Strings
+        Lines [m].
+
+    Returns
+    -------
+    ndarray, shape (n_points,)
+        Along the line [m].
+    """
     step = np.hypot(*np.diff(strings.points, axis=0, prepend=strings.points[:1]).T)
     step[strings.first[:-1]] = 0.0
     total = np.cumsum(step)
@@ -82,19 +174,58 @@ def along(strings: Strings) -> NDArray[np.float64]:
 
 
 def lengths(strings: Strings) -> NDArray[np.float64]:
-    """Measure each line [m], shape (n_lines,)."""
+    """Measure each line.
+
+    Parameters
+    ----------
+    strings : Strings
+        Lines [m].
+
+    Returns
+    -------
+    ndarray, shape (n_lines,)
+        Lengths [m].
+    """
     return along(strings)[strings.first[1:] - 1]
 
 
 def ends_of(strings: Strings) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Give the different end points, sorted, shape (n_nodes, 2), and the two of each line, shape (n_lines, 2)."""
+    """Give the points where lines begin or end.
+
+    Parameters
+    ----------
+    strings : Strings
+        Lines [m].
+
+    Returns
+    -------
+    ndarray, shape (n_nodes, 2)
+        Different ones, sorted [m].
+    ndarray of int64, shape (n_lines, 2)
+        The two of each line.
+    """
     both = strings.points[np.stack([strings.first[:-1], strings.first[1:] - 1], axis=1)]
     nodes, index = np.unique(both[..., 0] + 1j * both[..., 1], return_inverse=True)
     return np.column_stack([nodes.real, nodes.imag]), index.reshape(-1, 2).astype(np.int64)
 
 
 def cut(strings: Strings, length: float) -> tuple[Strings, NDArray[np.int64]]:
-    """Cut each line into equal parts of about a length [m], at points of `GRID`; give them and the line of each."""
+    """Cut each line into equal parts of about a length; the cuts are rounded to `GRID`.
+
+    Parameters
+    ----------
+    strings : Strings
+        Lines [m].
+    length : float
+        Of the parts [m].
+
+    Returns
+    -------
+    Strings
+        The parts of each line, one line after another.
+    ndarray of int64, shape (n_parts,)
+        The line of each part.
+    """
     number = np.maximum(np.rint(lengths(strings) / length), 1).astype(np.int64)
     line = np.repeat(np.arange(number.size), number - 1)
     share = (runs(np.ones_like(number), number - 1) / number[line]).astype(np.float64)
@@ -133,5 +264,20 @@ def _parted(
 
 
 def split(strings: Strings, at: NDArray[np.bool_]) -> tuple[Strings, NDArray[np.int64]]:
-    """Part lines at some of their points, shape (n_points,); give the parts and the line of each."""
+    """Part lines at some of their points.
+
+    Parameters
+    ----------
+    strings : Strings
+        Lines [m].
+    at : ndarray of bool, shape (n_points,)
+        Those; ends may be among them.
+
+    Returns
+    -------
+    Strings
+        The parts of each line, one line after another.
+    ndarray of int64, shape (n_parts,)
+        The line of each part.
+    """
     return _parted(strings.points, owners(strings), at)

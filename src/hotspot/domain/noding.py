@@ -7,39 +7,16 @@ doi:10.1016/S0925-7721(99)00021-8), so that a crossing is a point and a result d
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from hotspot.domain.lines import (
-    GRID,
-    Strings,
-    directed,
-    ends_of,
-    lengths,
-    owners,
-    pack,
-    split,
-    take,
-    turned,
-    unpack,
-)
+from hotspot.domain.lines import GRID, Strings, directed, lengths, owners, pack, split, take, unpack
+from hotspot.domain.loose import links, without_overshoots
+from hotspot.domain.merging import Codes, Streets, merge
 from hotspot.errors import InputError
-from hotspot.kernels.graph import chain_edges
 
 ROUNDS = 10  # of mending; two or three are enough for real streets
-
-Codes = NDArray[np.int64]
-
-
-class Streets(NamedTuple):
-    """Lines with the number of their class."""
-
-    strings: Strings
-    code: Codes
 
 
 def node(lines: NDArray[np.object_], code: Codes, tolerance: float, crossings: str) -> tuple[Streets, tuple[str, ...]]:
@@ -68,12 +45,12 @@ def node(lines: NDArray[np.object_], code: Codes, tolerance: float, crossings: s
     length = (float(lengths(raw.strings).sum()), float(lengths(found.strings).sum()))
     cuts, joins = 0, 0
     for _ in range(ROUNDS if tolerance > 0 else 0):
-        found, cut_now = _without_overshoots(found, tolerance)
-        links = _links(found, tolerance, crossings)
-        cuts, joins = cuts + cut_now, joins + len(links.code)
-        if not len(links.code):
+        found, cut_now = without_overshoots(found, tolerance)
+        drawn = links(found, tolerance, crossings)
+        cuts, joins = cuts + cut_now, joins + len(drawn.code)
+        if not len(drawn.code):
             break
-        found = merge(_met(_together(found, links), crossings, new=len(links.code)))
+        found = merge(_met(_together(found, drawn), crossings, new=len(drawn.code)))
     if length[0] - length[1] > 1:
         notes.append(f"streets: {length[0] - length[1]:,.0f} m that lie on other streets, taken once")
     if cuts:
@@ -193,117 +170,3 @@ def _inherited(parts: NDArray[np.object_], lines: NDArray[np.object_], code: Cod
     part, line = tree.query_nearest(middle[lost])
     np.minimum.at(found, lost[part], code[line])
     return found
-
-
-def merge(streets: Streets) -> Streets:
-    """Join edges of one class that follow each other where nothing else begins; sort and direct them."""
-    nodes, ends = ends_of(streets.strings)
-    degree = np.bincount(ends.ravel(), minlength=len(nodes))
-    low, high = np.full(len(nodes), np.iinfo(np.int64).max), np.full(len(nodes), -1)
-    np.minimum.at(low, ends, streets.code[:, None])
-    np.maximum.at(high, ends, streets.code[:, None])
-    inner = (degree == 2) & (low == high)
-    inner[ends[ends[:, 0] == ends[:, 1], 0]] = False
-    edge, turn, first = chain_edges(ends, inner)
-    ordered = take(streets.strings, edge)
-    ordered = turned(ordered, turn)
-    repeated = np.ones(edge.size, bool)  # an edge that follows another begins where that ends
-    repeated[first[:-1]] = False
-    keep = np.ones(len(ordered.points), bool)
-    keep[ordered.first[:-1][repeated]] = False
-    number = np.add.reduceat(np.diff(ordered.first) - repeated, first[:-1])
-    joined = Strings(ordered.points[keep], np.concatenate([[0], np.cumsum(number)]).astype(np.int64))
-    return _sorted(Streets(_rings_begun(joined), streets.code[edge[first[:-1]]]))
-
-
-def _rings_begun(strings: Strings) -> Strings:
-    """Let a ring that meets no other street begin at its lowest point, wherever the file began it."""
-    nodes, ends = ends_of(strings)
-    alone = (ends[:, 0] == ends[:, 1]) & (np.bincount(ends.ravel(), minlength=len(nodes))[ends[:, 0]] == 2)
-    points = strings.points.copy()
-    for i in np.flatnonzero(alone):
-        ring = points[strings.first[i] : strings.first[i + 1] - 1]
-        begin = np.lexsort((ring[:, 1], ring[:, 0]))[0]
-        points[strings.first[i] : strings.first[i + 1]] = np.roll(ring, -begin, axis=0)[
-            np.append(np.arange(len(ring)), 0)
-        ]
-    return Strings(points, strings.first)
-
-
-def _sorted(streets: Streets) -> Streets:
-    strings = directed(streets.strings)
-    begin, end = strings.points[strings.first[:-1]], strings.points[strings.first[1:] - 1]
-    order = np.lexsort((lengths(strings), end[:, 1], end[:, 0], begin[:, 1], begin[:, 0]))
-    return Streets(take(strings, order), streets.code[order])
-
-
-def _without_overshoots(streets: Streets, tolerance: float) -> tuple[Streets, int]:
-    """Cut ends shorter than the tolerance that lead from a junction to nowhere; say how many."""
-    number = 0
-    while True:
-        nodes, ends = ends_of(streets.strings)
-        degree = np.bincount(ends.ravel(), minlength=len(nodes))[ends]
-        over = (degree.min(axis=1) == 1) & (degree.max(axis=1) > 2) & (lengths(streets.strings) < tolerance)
-        if not over.any():
-            return streets, number
-        number += int(over.sum())
-        kept = np.flatnonzero(~over)
-        streets = merge(Streets(take(streets.strings, kept), streets.code[kept]))
-
-
-def _links(streets: Streets, tolerance: float, crossings: str) -> Streets:
-    """Draw lines from ends that lead nowhere to a street within the tolerance: to its end, else to its nearest point.
-
-    No end is joined to a street that its own street already meets at the other end.
-    """
-    nodes, ends = ends_of(streets.strings)
-    loose = np.flatnonzero(np.bincount(ends.ravel(), minlength=len(nodes)) == 1)
-    edge = np.empty(len(nodes), np.int64)
-    edge[ends.ravel()] = np.repeat(np.arange(len(ends)), 2)
-    own = edge[loose]
-    base = ends[own].sum(axis=1) - loose
-    target = _near_nodes(nodes, loose, base, tolerance)
-    if crossings == "split":
-        left = np.flatnonzero(np.isnan(target[:, 0]))
-        lines = pack(streets.strings)
-        target[left] = _near_lines(lines, ends, nodes[loose[left]], own[left], base[left], tolerance)
-    # two ends that face each other draw the same line
-    linked = np.flatnonzero(~np.isnan(target[:, 0]) & (target != nodes[loose]).any(axis=1))
-    points = np.stack([nodes[loose[linked]], target[linked]], axis=1).reshape(-1, 2)
-    first = 2 * np.arange(linked.size + 1)
-    return Streets(Strings(points, first), streets.code[own[linked]])
-
-
-def _near_nodes(
-    nodes: NDArray[np.float64], loose: NDArray[np.int64], base: NDArray[np.int64], tolerance: float
-) -> NDArray[np.float64]:
-    """Find the nearest other node within the tolerance of each loose end, NaN where there is none."""
-    target = np.full((loose.size, 2), np.nan)
-    near = cKDTree(nodes).query_ball_point(nodes[loose], tolerance, return_sorted=True)
-    number = np.fromiter((len(each) for each in near), np.int64, loose.size)
-    which = np.repeat(np.arange(loose.size), number)
-    other = np.fromiter((node for each in near for node in each), np.int64, which.size)
-    fine = (other != loose[which]) & (other != base[which])
-    which, other = which[fine], other[fine]
-    far = np.hypot(*(nodes[other] - nodes[loose[which]]).T)
-    order = np.lexsort((other, far, which))
-    which, first = np.unique(which[order], return_index=True)
-    target[which] = nodes[other[order][first]]
-    return target
-
-
-def _near_lines(
-    lines: NDArray[np.object_], ends: NDArray[np.int64], points: NDArray[np.float64], own: NDArray[np.int64],
-    base: NDArray[np.int64], tolerance: float,
-) -> NDArray[np.float64]:  # fmt: skip
-    """Find the nearest point of another street within the tolerance, NaN where there is none."""
-    target, tips = np.full(points.shape, np.nan), np.asarray(shapely.points(points))
-    which, line = shapely.STRtree(lines).query(tips, predicate="dwithin", distance=tolerance)
-    fine = (line != own[which]) & (ends[line] != base[which][:, None]).all(axis=1)
-    which, line = which[fine], line[fine]
-    order = np.lexsort((line, shapely.distance(tips[which], lines[line]), which))
-    which, first = np.unique(which[order], return_index=True)
-    line = line[order][first]
-    there = shapely.line_interpolate_point(lines[line], shapely.line_locate_point(lines[line], tips[which]))
-    target[which] = np.round(shapely.get_coordinates(there), 2) + 0.0
-    return target
