@@ -52,8 +52,7 @@ def point_rows(history: History, ledger: Ledger, fine: float, name: Hashable, ma
 
 
 def _point_rows(history: History, ledger: Ledger, fine: float, name: Hashable, make: Maker) -> tuple[Ledger, Matrix]:
-    table = history.versions.table
-    column, row = (np.rint(table[axis].to_numpy()[ledger.rows] / fine).astype(np.int64) for axis in ("x", "y"))
+    column, row = _lattice(history, ledger, fine)
     keys, first, place = np.unique((column << 32) + row, return_index=True, return_inverse=True)
     kept: list[_Known] = remembered(history.domain, name, lambda: [_Known(keys[:0], first[:0], NO_ROWS)])
     known = kept[0]  # whoever comes at the same time makes the same rows, and one of the two is kept
@@ -64,6 +63,42 @@ def _point_rows(history: History, ledger: Ledger, fine: float, name: Hashable, m
         added = appears[order]
         known = kept[0] = _joined(known, new[order], make(column[added] * fine, row[added] * fine))
     return ledger.at(known.rows[np.searchsorted(known.keys, keys)][place]), known.matrix
+
+
+def same_places(history: History, ledger: Ledger, fine: float) -> tuple[Ledger, NDArray[np.int64]]:
+    """Give each place of the incidents a number.
+
+    Parameters
+    ----------
+    history : History
+        Gives the coordinates.
+    ledger : Ledger
+        Its versions.
+    fine : float
+        Coordinates are rounded to multiples of this [m]; what lies in two cells is two places.
+
+    Returns
+    -------
+    Ledger
+        The same versions, with the numbers of places for cells.
+    ndarray of int64, shape (n_places,)
+        Cell of each place.
+    """
+
+    def make() -> tuple[Ledger, NDArray[np.int64]]:
+        column, row = _lattice(history, ledger, fine)
+        own = ledger.versions.cell.astype(np.int64)
+        spot = np.unique((column << 32) + row, return_inverse=True)[1]
+        _, first, place = np.unique(spot * history.domain.n_cells + own, return_index=True, return_inverse=True)
+        return ledger.at(place), own[first]
+
+    return remembered(ledger, ("same places", fine), make)
+
+
+def _lattice(history: History, ledger: Ledger, fine: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    table = history.versions.table
+    column, row = (np.rint(table[axis].to_numpy()[ledger.rows] / fine).astype(np.int64) for axis in ("x", "y"))
+    return column, row
 
 
 def _joined(known: _Known, keys: NDArray[np.int64], more: Matrix) -> _Known:

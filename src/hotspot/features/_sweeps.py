@@ -14,6 +14,7 @@ from hotspot.features._memo import remembered
 from hotspot.history import History, Ledger
 from hotspot.kernels.asof import PIECE, Matrix
 from hotspot.kernels.decays import BLOCK, BLOCKS, Fading, fading_sums
+from hotspot.kernels.repeats import count_repeats
 from hotspot.kernels.windows import Table, window_counts
 from hotspot.windows import Duration, Times, shift
 
@@ -175,6 +176,24 @@ class Sums:
         if None in half_lives:
             factor = 1 / np.where(days > 0, days, np.nan)
             self.add(ledger, [Column(low[None], high[None], (1,), factor)], to)
+
+    def add_repeats(self, ledger: Ledger, cells: NDArray[np.int64], low: Times, high: Times) -> None:
+        """Count the incidents of a window beyond the first at each place, each issue time as it was known then.
+
+        Parameters
+        ----------
+        ledger : Ledger
+            Versions by place.
+        cells : ndarray of int64, shape (n_places,)
+            Cell of each place.
+        low, high : ndarray of datetime64[us], shape (n_times,)
+            Bounds of the window, half-open.
+        """
+        edges = np.stack([low, high]).view(np.int64)[None, None]
+        pieces = np.ascontiguousarray(_pieces(0, self._times, edges)[:, 1:])
+        times = self._times.view(np.int64)
+        count_repeats(times, edges, pieces, ledger.versions, cells, self.values, self._filled)
+        self._filled += 1
 
 
 def matrix_of(sparse: csr_array) -> Matrix:

@@ -7,15 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 import xarray as xr
-from scipy.sparse import csr_array
 
-from hotspot.domain import Domain
 from hotspot.errors import InputError, nearest
+from hotspot.features._around import around
 from hotspot.features._common import cell_columns, check_durations, check_issue_times, source_of
-from hotspot.features._memo import remembered
-from hotspot.features._sweeps import Sums, matrix_of, window_column
+from hotspot.features._sweeps import Sums, window_column
 from hotspot.history import History
-from hotspot.kernels.asof import Matrix
 from hotspot.windows import Times, Windows
 
 WAYS = ("distance", "touch", "streets")
@@ -83,22 +80,9 @@ class NeighbourCounts:
         times = check_issue_times(history, issue_times)
         columns = [window_column(history, times, window) for window in self.windows]
         sums = Sums(history, times, len(columns))
-        sums.add(history.ledger(), columns, _sends(history.domain, self.by, self.radius))
+        sums.add(history.ledger(), columns, around(history.domain, self.radius, by=self.by, own=False))
         suffix = ("" if self.radius is None else f"_{self.radius:g}m") + (
             "" if self.by == "distance" else f"_{self.by}"
         )
         attrs = {"units": "incidents", "source": source_of(history, "target"), "vintage": ""}
         return cell_columns(history, times, [f"{length}{suffix}" for length in self.windows], sums.values, attrs)
-
-
-def _sends(domain: Domain, by: str, radius: float | None) -> Matrix:
-    """Say in which cells an incident of each cell counts: those that have it for a neighbour."""
-
-    def make() -> Matrix:
-        reach = 1.5 * domain.spacing if radius is None else radius
-        network = domain.network if by == "streets" else None
-        near = domain.neighbours(None if by == "touch" else reach, network=network)
-        shape = (domain.n_cells, domain.n_cells)
-        return matrix_of(csr_array((np.ones(near.indices.size), near.indices, near.indptr), shape=shape).T)
-
-    return remembered(domain, ("neighbours send", by, radius), make)
