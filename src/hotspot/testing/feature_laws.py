@@ -34,6 +34,7 @@ from hotspot.windows import Times, Windows
 COLUMN = "column"
 SPAN = 21 * DAY  # by which law 3 moves the world
 NEAR = 1e-6  # relative: sums in another order, in single precision
+EXACT = float(np.finfo(np.float32).eps)
 
 
 @dataclass(frozen=True)
@@ -276,9 +277,9 @@ def same(one: xr.DataArray, other: xr.DataArray, near: float = 0.0) -> bool:
     mine, theirs = _aligned(one, other)
     if mine.shape != theirs.shape or not near:
         return mine.shape == theirs.shape and bool(np.array_equal(mine, theirs, equal_nan=True))
-    # what is left of sums that cancel is small beside the column
+    # sums and fixed-point numbers are as exact as single precision is for the largest value of the column
     scale = np.nanmax(np.abs(mine), initial=0.0, where=np.isfinite(mine))
-    return bool(np.allclose(mine, theirs, rtol=near, atol=near * 1e-3 * float(scale), equal_nan=True))
+    return bool(np.allclose(mine, theirs, rtol=near, atol=EXACT * float(scale), equal_nan=True))
 
 
 def _identical(one: xr.DataArray, other: xr.DataArray) -> bool:
