@@ -34,10 +34,10 @@ KINDS = ("burglary", "theft", "robbery")
 LONG = ("1D", "3D", "7D", "14D", "28D", "91D", "182D", "365D")
 FEATURES = [
     ("recent_counts", {"windows": LONG}),
-    ("recent_counts", {"windows": LONG[2:7], "of": KINDS}),
-    ("recent_counts", {"windows": LONG[2:8], "of": "all"}),
-    ("neighbour_counts", {"windows": LONG[2:8]}),
-    ("neighbour_counts", {"windows": LONG[3:8], "radius": 800.0}),
+    ("recent_counts", {"windows": LONG[2:5], "of": KINDS}),
+    ("neighbour_counts", {"windows": LONG[3:8]}),
+    ("neighbour_counts", {"windows": LONG[5:8], "radius": 800.0}),
+    ("decayed_counts", {"half_lives": ("3D", "14D", "60D", "240D", None), "spreads": (0.0, 150.0, 500.0)}),
 ]
 ONE = [("recent_counts", {"windows": tuple(f"{days}D" for days in range(1, 41))})]
 
