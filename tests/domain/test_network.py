@@ -130,6 +130,16 @@ def test_a_ring_that_is_not_quite_closed_is_closed() -> None:
     assert sorted(hung.degree.tolist()) == [1, 3]
 
 
+def test_a_street_that_leaves_another_slowly_is_not_joined_to_it_again() -> None:
+    network = Network.of(lines([(0, 0), (90, 0)], [(30, 0), (70, 1.5)]))
+    assert sorted(network.degree.tolist()) == [1, 1, 1, 3]
+
+
+def test_a_short_street_that_goes_on_in_another_class_is_no_overshoot() -> None:
+    network = Network.of(lines([(0, 0), (50, 0)], [(50, 0), (51, 0)]), labels=["main", "side"])
+    assert network.labels.tolist() == ["main", "side"]
+
+
 def test_a_scrap_is_not_joined_to_itself() -> None:
     network = Network.of(lines([(0, 0), (90, 0)], [(500, 0), (501, 0)]))
     assert network.n_edges == 2
