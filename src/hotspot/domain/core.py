@@ -221,18 +221,23 @@ class Domain(Cells):
     ) -> Domain:
         """Take given polygons as cells: beats, parcels, buildings.
 
+        Broken polygons are mended; rows without a polygon and repeats of another polygon are set aside. Slivers that
+        two polygons share, less than 1 % of the smaller one, go to the one with the smaller id. A point in a gap
+        between polygons has no cell. `notes` counts all of that, and says how much of the boundary has no cell.
+
         Parameters
         ----------
         boundary : path, GeoDataFrame, GeoSeries or geometry, optional
             The area; reprojected to `crs`. None: the union of the polygons.
-        cells : path, GeoDataFrame or GeoSeries
-            Polygons; reprojected to `crs`.
+        cells : path, GeoDataFrame, GeoSeries or layer
+            Polygons, perhaps of several parts or with holes; reprojected to `crs`.
         crs : str
             Projected CRS in metres.
         time_zone : str
             IANA name.
         id : str, optional
-            Column that names the polygons. Default: a hash of each polygon's geometry.
+            Column that names the polygons: whole numbers, or texts of which a hash is taken. Default: a hash of each
+            polygon's corners, to a centimetre.
         keep : {"touch", "centre"}
             Every polygon that overlaps the boundary, or those whose centre lies inside.
         without : path, GeoDataFrame, GeoSeries or geometry, optional
@@ -246,7 +251,7 @@ class Domain(Cells):
         Raises
         ------
         InputError
-            If an argument cannot be used, polygons overlap, or no cell is left.
+            If an argument cannot be used, ids are missing or repeated, polygons overlap, or no cell is left.
         """
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
         grid, notes = polygon.cover(cells, crs, id=id)
