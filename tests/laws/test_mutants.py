@@ -9,14 +9,13 @@ import pytest
 
 from hotspot import registry
 from hotspot.errors import LeakageError
-from hotspot.features import _layers, _sweeps, _timed
+from hotspot.features import _layers, _timed
+from hotspot.history import ledger
 from hotspot.layers import Layer, Shapes, Timed, vintages
 from hotspot.layers.base import EVER, NEVER
 from hotspot.testing import check_feature, example_history
 from hotspot.testing.world import CELLS
 from hotspot.windows import Times
-
-LONG = np.iinfo(np.int64).max - 1
 
 
 def always_known(patch: pytest.MonkeyPatch) -> None:
@@ -57,24 +56,26 @@ def no_vintage_in_time(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Timed, "known_from", property(known_from))
 
 
-def all_versions(patch: pytest.MonkeyPatch) -> None:
-    table = _sweeps._table
+def known_when_it_happens(patch: pytest.MonkeyPatch) -> None:
+    made = ledger.Versions
 
-    def forgetful(*arguments: object) -> object:
-        made = table(*arguments)
-        return made._replace(**{made._fields[0]: np.full_like(made[0], LONG)})
+    def forgetful(*arguments: np.ndarray) -> tuple:
+        versions = made(*arguments)
+        known = np.minimum(versions.moment, versions.known)
+        return versions._replace(known=known, by_known=np.argsort(known, kind="stable").astype(np.int32))
 
-    patch.setattr(_sweeps, "_table", forgetful)
+    patch.setattr(ledger, "Versions", forgetful)
 
 
 STREETS = ("betweenness", "dead_ends", "intersections", "street_classes", "street_density", "street_length")
+COUNTS = ("recent_counts", "neighbour_counts", "decayed_counts")
 MUTANTS: list[tuple[Callable[[pytest.MonkeyPatch], None], int, tuple[str, ...]]] = [
     (always_known, 1, ("event_proximity", "holidays", "patrol_dwell", "weather")),
     (always_open, 1, ("place_count", "place_density", "place_distance")),
     (never_closed, 1, ("place_count", "place_density", "place_distance")),
     (no_vintage, 6, ("area_attributes", "place_count", "place_density", "place_distance", *STREETS)),
     (no_vintage_in_time, 6, ("event_proximity", "holidays")),
-    (all_versions, 1, ("recent_counts", "neighbour_counts")),
+    (known_when_it_happens, 1, COUNTS),
 ]
 CASES = [(forget, law, kind) for forget, law, kinds in MUTANTS for kind in kinds]
 
