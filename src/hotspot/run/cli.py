@@ -149,7 +149,7 @@ def _comparison_table(one: Any) -> Table:
         title=f"{one.target}: {one.scores.sizes['issue_time']} issue times x {one.scores.sizes['lead']} leads, "
         f"{incidents:,.0f} incidents; in brackets 95 % moving-block bootstrap intervals"
     )
-    table.add_column("model")
+    table.add_column("model", overflow="fold")
     for share in shares:
         table.add_column(f"hit rate at {share:.1%}", justify="right")
     table.add_column(f"PAI at {shares[0]:.1%}", justify="right")
