@@ -5,6 +5,7 @@ from __future__ import annotations
 from hotspot.history.core import History
 from hotspot.history.events import Events
 from hotspot.history.ledger import Ledger
+from hotspot.history.sparse import SparseCounts
 from hotspot.windows import Times
 
-__all__ = ["Events", "History", "Ledger", "Times"]
+__all__ = ["Events", "History", "Ledger", "SparseCounts", "Times"]

@@ -26,7 +26,8 @@ from hotspot.history.door import (
     of_categories,
 )
 from hotspot.history.events import Events
-from hotspot.history.ledger import Ledger, make_ledger, record_starts_at
+from hotspot.history.ledger import Ledger, make_ledger, record_start, record_starts_at
+from hotspot.history.sparse import SparseCounts, count_current
 from hotspot.incidents import Incidents
 from hotspot.profile import LONGEST, Profile, Rows, estimate_profile
 from hotspot.schema import CELL, VALID_END, VALID_START
@@ -248,17 +249,10 @@ class History:
         InputError
             If no incident is known.
         """
-        start = self.incidents.start
+        start = self.incidents.table["start"].to_numpy()
         if not len(start):
             raise InputError(f"no incident is known at {self.cutoff}; use a later moment or check the file's times")
-        days = start.astype("datetime64[D]").astype(np.int64)
-        first = int(days.min())
-        total = np.concatenate([[0], np.cumsum(np.bincount(days - first))])
-        ahead = total[np.minimum(np.arange(total.size - 1) + 28, total.size - 1)] - total[:-1]
-        usual = np.median(ahead[days - first])  # over incidents, not days: most of them lie in the feed
-        begin = np.datetime64(first + int(np.argmax((ahead >= 0.1 * usual) & (np.diff(total) > 0))), "D")
-        later = start[start >= begin.astype("datetime64[us]")].min()
-        return one_time(civil_midnight(later, self.domain.time_zone))
+        return one_time(civil_midnight(record_start(start), self.domain.time_zone))
 
     def observed_from_at(self, times: Times) -> Times:
         """Say what `observed_from` was at many moments.
@@ -299,8 +293,7 @@ class History:
         """
         key = (of, middles)
         if key not in self._ledgers:
-            left_out = (self.screened or Eligibility()).left_out
-            keep = of_categories(self.versions, self.target, of, left_out)
+            keep = of_categories(self.versions, self.target, of, (self.screened or Eligibility()).left_out)
             self._ledgers[key] = make_ledger(self.versions.table, keep, self.profile, middles=middles)
         return self._ledgers[key]
 
@@ -371,13 +364,32 @@ class History:
         xarray.DataArray
             Dimensions (valid_start, cell), with coordinate `valid_end`.
         """
-        zone = self.domain.time_zone
-        start, end = windows.before(self.known_until, zone, since=self.observed_from)
-        whole = end <= self.complete_until
-        start, end = start[whole], end[whole]
+        start, end = self._past(windows)
         coords = {VALID_START: start, VALID_END: (VALID_START, end), CELL: self.domain.ids}
         attrs = {"units": "incidents", "target": self.target_name}
         return xr.DataArray(self.mass(start, end), coords, (VALID_START, CELL), "count", attrs)
+
+    def sparse_counts(self, windows: Windows) -> SparseCounts:
+        """Count as `counts` does, into a sparse table.
+
+        Parameters
+        ----------
+        windows : Windows
+            Their length (and shifts); they tile backwards from the cutoff's first window.
+
+        Returns
+        -------
+        SparseCounts
+            Bounds of the windows, and counts in compressed rows.
+        """
+        start, end = self._past(windows)
+        return SparseCounts(start, end, count_current(self.ledger(), start, end, self.domain.n_cells))
+
+    def _past(self, windows: Windows) -> tuple[Times, Times]:
+        """Past windows, from the start of the record to `complete_until`."""
+        start, end = windows.before(self.known_until, self.domain.time_zone, since=self.observed_from)
+        whole = end <= self.complete_until
+        return start[whole], end[whole]
 
     @cached_property
     def _rows_target(self) -> Rows:

@@ -12,7 +12,7 @@ from hotspot.kernels.asof import ONE, Versions
 from hotspot.kernels.record import record_starts
 from hotspot.kernels.windows import Spans
 from hotspot.profile import Profile
-from hotspot.windows import Times
+from hotspot.windows import Times, one_time
 
 FOREVER, MISSING = np.iinfo(np.int64).max, np.iinfo(np.int64).min  # MISSING is NaT
 DAY = 86_400_000_000  # [us]
@@ -130,6 +130,28 @@ def make_ledger(table: pd.DataFrame, keep: NDArray[np.bool_], profile: Profile, 
     cell = table["cell"].to_numpy()[taken]
     versions = _versions(moment, _whole(table, "known_at", taken), _gone(table, taken), cell)
     return Ledger(rows, versions, ordered, intervals, clocks, profile)
+
+
+def record_start(start: Times) -> np.datetime64:
+    """Find the first incident of the record: see `History.observed_from`.
+
+    Parameters
+    ----------
+    start : ndarray of datetime64[us], shape (n,)
+        At least one, naive UTC.
+
+    Returns
+    -------
+    numpy.datetime64
+        When it began.
+    """
+    days = start.astype("datetime64[D]").astype(np.int64)
+    first = int(days.min())
+    total = np.concatenate([[0], np.cumsum(np.bincount(days - first))])
+    ahead = total[np.minimum(np.arange(total.size - 1) + 28, total.size - 1)] - total[:-1]
+    usual = np.median(ahead[days - first])  # over incidents, not days: most of them lie in the feed
+    begin = np.datetime64(first + int(np.argmax((ahead >= 0.1 * usual) & (np.diff(total) > 0))), "D")
+    return one_time(start[start >= begin.astype("datetime64[us]")].min())
 
 
 def record_starts_at(table: pd.DataFrame, times: Times) -> Times:
