@@ -207,6 +207,14 @@ class ByCutoff(Planted):
         return np.full(history.domain.n_cells, float((known - time) / DAY))
 
 
+class NamedByCutoff(Planted):
+    """Hides behind the name of its column, which nothing has twice."""
+
+    def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
+        counts = by_cell(history, issue_times, history.mass(issue_times - 28 * DAY, issue_times))
+        return counts.expand_dims(column=[f"until {history.cutoff}, {len(history.versions)} rows"])
+
+
 class Anchored(Planted):
     """Counts days since a fixed date."""
 

@@ -21,6 +21,7 @@ LEAKS = {
     leaks.BeforeDecreed: 1,
     leaks.ObservedWeather: 1,
     leaks.TomorrowsPatrols: 1,
+    leaks.NamedByCutoff: 1,
     leaks.Undated: 6,
     leaks.NewestCensus: 6,
     leaks.Chunked: 2,

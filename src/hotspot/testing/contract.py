@@ -11,7 +11,8 @@ from hotspot import registry
 from hotspot.errors import SchemaError
 from hotspot.schema import CELL, ISSUE_TIME, LEAD
 from hotspot.testing.changes import content, fresh
-from hotspot.testing.feature_laws import COLUMN, FeatureTrial
+from hotspot.testing.compare import COLUMN
+from hotspot.testing.feature_laws import FeatureTrial
 
 ATTRIBUTES = ("units", "source", "vintage")
 

@@ -11,7 +11,6 @@ from typing import Any
 import numba
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from hotspot.features._memo import remembered
 from hotspot.history import History
@@ -28,13 +27,12 @@ from hotspot.testing.changes import (
     without_future,
 )
 from hotspot.testing.city import DAY
+from hotspot.testing.compare import columns_of, differs, rows_of, same, until
 from hotspot.testing.laws import broken
 from hotspot.windows import Times, Windows
 
-COLUMN = "column"
 SPAN = 21 * DAY  # by which law 3 moves the world
 NEAR = 1e-6  # relative: sums in another order, in single precision
-EXACT = float(np.finfo(np.float32).eps)
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ def law_1_future(trial: FeatureTrial) -> None:
         changes: tuple[tuple[str, Callable[..., History]], ...] = (("deleting", without_future), ("shuffling", _mixed))
         for what, change in changes:
             after = trial.compute(remembered_past(trial.changed(change, time), last), trial.times)
-            where = differs(_until(trial.baseline, row), _until(after, row))
+            where = differs(until(trial.baseline, row), until(after, row))
             if where:
                 what = f"{what} rows of incidents or layers that were not known at {time} changes {where}"
                 raise broken(1, trial.who, what)
@@ -102,7 +100,7 @@ def law_2_as_of(trial: FeatureTrial) -> None:
         raise broken(2, trial.who, f"a History without a cutoff gives another answer: {where}")
     for row, time in enumerate(moments(trial.times)):
         slow = trial.compute(trial.known(time), trial.times[row : row + 1])
-        where = differs(_rows(trial.baseline, [row]), slow)
+        where = differs(rows_of(trial.baseline, [row]), slow)
         if where:
             raise broken(2, trial.who, f"it knows more, or less, than was known at issue time {time}: {where}")
 
@@ -117,7 +115,7 @@ def law_2_chunks(trial: FeatureTrial) -> None:
     ):
         for part in parts:
             rows = list(part)
-            where = differs(_rows(trial.baseline, rows), trial.compute(past, trial.times[rows]))
+            where = differs(rows_of(trial.baseline, rows), trial.compute(past, trial.times[rows]))
             if where:
                 raise broken(2, trial.who, f"issue times computed {how} give another answer: {where}")
 
@@ -165,7 +163,7 @@ def law_6_vintage(trial: FeatureTrial) -> None:
     for date in dates:
         after = trial.compute(remembered_past(trial.changed(moved_layers, 400.0, date), times[-1]), times)
         row = int(np.searchsorted(times, date - DAY))
-        where = differs(_until(before, row), _until(after, row))
+        where = differs(until(before, row), until(after, row))
         if where:
             raise broken(6, trial.who, f"layers of vintage {date} or later change {where} at {times[row]}")
         if date == dates[0]:
@@ -176,9 +174,10 @@ def _check_missing(before: xr.DataArray, after: xr.DataArray, row: int, who: str
     """Columns that dated layers change must be NaN before the first vintage."""
     if ISSUE_TIME not in before.dims:
         return
-    for label, one, other in _columns(before, after):
+    others = columns_of(after)
+    for label, one in columns_of(before).items():
         early = one.isel({ISSUE_TIME: slice(row + 1)})
-        if not same(one, other) and not early.isnull().all():
+        if not same(one, others[label]) and not early.isnull().all():
             raise broken(6, who, f"column {label!r} uses a dated layer and has values before its vintage; expected NaN")
 
 
@@ -216,95 +215,3 @@ def _threads(n: int) -> Iterator[None]:
         yield
     finally:
         numba.set_num_threads(before)
-
-
-def _rows(array: xr.DataArray, rows: list[int]) -> xr.DataArray:
-    return array.isel({ISSUE_TIME: rows}) if ISSUE_TIME in array.dims else array
-
-
-def _until(array: xr.DataArray, row: int) -> xr.DataArray:
-    return _rows(array, list(range(row + 1)))
-
-
-def _columns(one: xr.DataArray, other: xr.DataArray) -> list[tuple[str, xr.DataArray, xr.DataArray]]:
-    """Pair the columns that both have; a whole category of a layer may be known later."""
-    if COLUMN not in one.dims:
-        return [("", one, other)]
-    theirs = {str(label): i for i, label in enumerate(other[COLUMN].values)}
-    mine = [(i, str(label)) for i, label in enumerate(one[COLUMN].values) if str(label) in theirs]
-    return [(label, one.isel({COLUMN: i}), other.isel({COLUMN: theirs[label]})) for i, label in mine]
-
-
-def differs(one: xr.DataArray, other: xr.DataArray, near: float = 0.0) -> str:
-    """Tell where two answers of a feature differ.
-
-    Parameters
-    ----------
-    one, other : xarray.DataArray
-        With the same columns, or some of them; the second may lack dimensions that it does not vary over.
-    near : float
-        Relative difference that is none. 0: every bit counts.
-
-    Returns
-    -------
-    str
-        Column and difference; empty where there is none.
-    """
-    if _identical(one, other):
-        return ""
-    for label, mine, theirs in _columns(one, other):
-        if not same(mine, theirs, near):
-            name = f"column {label!r}" if label else "its values"
-            return name + _by_how_much(mine, theirs)
-    return ""
-
-
-def same(one: xr.DataArray, other: xr.DataArray, near: float = 0.0) -> bool:
-    """Tell whether two columns are equal, NaN with NaN.
-
-    Parameters
-    ----------
-    one, other : xarray.DataArray
-        Values of one column.
-    near : float
-        Relative difference that is none.
-
-    Returns
-    -------
-    bool
-        Whether they are.
-    """
-    mine, theirs = _aligned(one, other)
-    if mine.shape != theirs.shape or not near:
-        return mine.shape == theirs.shape and bool(np.array_equal(mine, theirs, equal_nan=True))
-    # sums and fixed-point numbers are as exact as single precision is for the largest value of the column
-    scale = np.nanmax(np.abs(mine), initial=0.0, where=np.isfinite(mine))
-    return bool(np.allclose(mine, theirs, rtol=near, atol=EXACT * float(scale), equal_nan=True))
-
-
-def _identical(one: xr.DataArray, other: xr.DataArray) -> bool:
-    """Tell quickly of two answers of the same form whether they are equal; most are."""
-    if one.dims != other.dims or (COLUMN in one.dims and list(one[COLUMN].values) != list(other[COLUMN].values)):
-        return False
-    return bool(np.array_equal(one.values, other.values, equal_nan=True))
-
-
-def _by_how_much(one: xr.DataArray, other: xr.DataArray) -> str:
-    mine, theirs = _aligned(one, other)
-    if mine.shape != theirs.shape:
-        return f" (shape {mine.shape} becomes {theirs.shape})"
-    gap = np.abs(mine - theirs)
-    if np.isnan(gap).all() or np.array_equal(np.isnan(mine), np.isnan(theirs)) is False:
-        return " (other values are missing)"
-    return f" (by up to {np.nanmax(gap):.3g})"
-
-
-def _aligned(one: xr.DataArray, other: xr.DataArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bring two answers to the same dimensions: one that varies over fewer counts as constant over the others."""
-    dims = [dim for dim in ("issue_time", "lead", "cell") if dim in {*one.dims, *other.dims}]
-    sizes = {str(dim): size for array in (one, other) for dim, size in array.sizes.items()}
-    missing = [{dim: sizes[dim] for dim in dims if dim not in array.dims} for array in (one, other)]
-    mine, theirs = (
-        array.expand_dims(lacking).transpose(*dims).values for array, lacking in zip((one, other), missing, strict=True)
-    )
-    return np.asarray(mine, float), np.asarray(theirs, float)
