@@ -168,3 +168,22 @@ def test_the_page_opens_and_asks_the_network_for_nothing(city: Domain, tmp_path:
     assert not seen.requests
     assert not seen.console
     assert seen.share("#ffffcc") > 0.005  # the lightest class of the map: a quarter of the cells
+
+
+def test_rare_values_stand_out_from_zeros_on_the_map() -> None:
+    from hotspot.report.panels import _edges
+
+    rare = np.zeros(1000)
+    rare[:5] = [1, 1, 1, 2, 3]
+    assert _edges(rare)[:2].tolist() == [0.0, 1.0]
+    assert _edges(np.zeros(3)).tolist() == [0.0, 1.0, 2.0]
+    assert _edges(np.array([5.0])).tolist() == [5.0, 6.0]
+    assert _edges(np.array([-1.0, 0.0, 1.0]))[0] == -1.0
+    assert _edges(np.empty(0)).tolist() == [0.0, 1.0]
+    assert (np.diff(_edges(np.random.default_rng(0).gamma(1, 1, 500))) > 0).all()
+
+
+def test_events_of_a_window_may_leave_a_quarter_empty(city: Domain) -> None:
+    x, _ = city.centres
+    near = np.where(x > np.median(x), 1.0, 0.0) * np.ones((TIMES.size, LEADS, 1))
+    assert found(a_cube(city, concerts=(("issue_time", "lead", "cell"), near)), city) == []

@@ -220,7 +220,7 @@ def _fault(column: Column, domain: Domain, lead: int) -> str:
         return f"has no value in {percent(gone)} of the cells"
     if gone == 1:
         return "has no value at the last issue time"
-    where = _empty_quarter(values, domain)
+    where = "" if LEAD in column.dims else _empty_quarter(values, domain)  # an event is where it is
     return f"is 0 in the whole {where} quarter of the cells; is the layer shifted, or cut?" if where else ""
 
 

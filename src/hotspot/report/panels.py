@@ -145,10 +145,7 @@ def _map(axes: Axes, values: NDArray[Any], raster: Raster) -> None:
     from matplotlib.collections import LineCollection
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
-    there = values[np.isfinite(values)]
-    edges = np.unique(np.quantile(there, (0, *QUANTILES, 1))) if there.size else np.array([0.0, 1.0])
-    if edges.size < 2:
-        edges = np.array([edges[0], edges[0] + 1])
+    edges = _edges(values[np.isfinite(values)])
     shades = ListedColormap([COLOURS[i] for i in np.linspace(0, len(COLOURS) - 1, edges.size - 1).round().astype(int)])
     image = raster.image(values)
     outside = raster.cell < 0
@@ -158,6 +155,18 @@ def _map(axes: Axes, values: NDArray[Any], raster: Raster) -> None:
     axes.imshow(np.ma.masked_invalid(image), cmap=shades, norm=norm, extent=raster.extent, interpolation="nearest")
     axes.add_collection(LineCollection(raster.border, colors=NIGHT, linewidths=0.6), autolim=False)
     axes.set_axis_off()
+
+
+def _edges(there: NDArray[Any]) -> NDArray[np.float64]:
+    """Cut values into classes; where some are zero, and none below, zeros are a class of their own, however many."""
+    if not there.size:
+        return np.array([0.0, 1.0])
+    zeros = bool((there == 0).any() and there.min() == 0)
+    varied = there[there > 0] if zeros else there
+    edges = np.unique(np.quantile(varied, (0, *QUANTILES, 1))) if varied.size else np.array([1.0])
+    if edges.size < 2:
+        edges = np.append(edges, edges[-1] + 1)
+    return np.append(0.0, edges) if zeros else edges
 
 
 def _curve(axes: Axes, column: Column) -> None:
@@ -179,6 +188,7 @@ def _histogram(axes: Axes, column: Column) -> None:
     if column.zero:
         axes.axvline(0, color=OUTLINE, linewidth=1)
     axes.set_yticks([])
+    axes.locator_params(axis="x", nbins=5)
     axes.tick_params(labelsize=6, length=2, pad=1)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
