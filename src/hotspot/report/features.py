@@ -25,8 +25,9 @@ from hotspot.schema import CELL, ISSUE_TIME, LEAD
 ROW = 19  # [px] of the overviews
 LEGEND = (
     "Each map shows the last issue time; dark cells hold more, zeros are the lightest, other classes are cut at "
-    "quantiles, grey cells have no value. Below it a histogram of the values that differ from zero, over all issue times looked at; an orange line says "
-    "that zeros were left out. A column without cells is drawn over the latest windows."
+    "quantiles, grey cells have no value. Below it a histogram of the values that differ from zero, over all issue "
+    "times looked at; an orange line says that zeros were left out. A column without cells is drawn over the latest "
+    "windows."
 )
 
 
