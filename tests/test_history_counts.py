@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,3 +43,20 @@ def test_whole_incidents_are_counted_exactly(kind: str) -> None:
     dense = past.counts(Windows("1D")).values
     np.testing.assert_array_equal(sparse.toarray(), dense)
     assert sparse.nnz == (dense > 0).sum()
+
+
+def test_the_distance_to_the_street_is_kept() -> None:
+    history = worlds.history(worlds.table(3), kind="segments")
+    table, lines = history.incidents.table, history.domain.grid.shapes()
+    cell, far = table["cell"].to_numpy(), table["snap_distance"].to_numpy()
+    found = cell >= 0
+    assert found.any()
+    assert not found.all()
+    points = shapely.points(table["x"], table["y"])
+    np.testing.assert_allclose(far[found], shapely.distance(points[found], lines[cell[found]]), atol=1e-6)
+    assert np.isnan(far[~found]).all()
+    assert far[found].max() <= 150
+    note = next(note for note in history.incidents.quality.notes if "street segment" in note)
+    assert note.startswith(f"{(~found).sum():,} of {len(table):,} rows")
+    assert "snap_distance" in history.as_of("2021-04-01").incidents.table
+    assert "snap_distance" not in worlds.history(worlds.table(3)).incidents.table

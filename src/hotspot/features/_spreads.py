@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -18,6 +17,7 @@ from hotspot.kernels.spreading import Sources, count_shares, fill_shares
 
 FINE = 0.02  # of the spread: coordinates are rounded to this; what a cell receives moves by half a percent at most
 MOST_FINE = 20  # spreads below this part of the spacing are integrated no more closely: nearly all stays in the cell
+CLOSE = 1.5  # spreads: longest side of a triangle, or piece of a street, with three nodes each
 LEAST = 0.25  # of the variance is left when that of the cell is taken off
 
 Array = NDArray[np.float64]
@@ -141,29 +141,7 @@ def _fine_nodes(domain: Domain, spread: float) -> Nodes:
     coarse = most > (spread**2 if flat else spread)
     if not coarse.any():
         return nodes
-    kept = ~coarse[nodes.cell]
-    cells = np.flatnonzero(coarse)
-    if flat:
-        pieces, owner = _boxed(domain.shapes[cells], spread)
-        more = polygon_nodes(pieces, cells[owner])
-    else:
-        more = line_nodes(shapely.segmentize(domain.shapes[cells], spread), cells)
+    kept, cells = ~coarse[nodes.cell], np.flatnonzero(coarse)
+    more = (polygon_nodes if flat else line_nodes)(domain.shapes[cells], cells, CLOSE * spread)
     x, y, weight, cell = nodes
     return join_nodes([Nodes(x[kept], y[kept], weight[kept], cell[kept]), more])
-
-
-def _boxed(shapes: NDArray[np.object_], side: float) -> tuple[NDArray[np.object_], Index]:
-    """Cut polygons along a lattice; give the pieces and whose they are."""
-    pieces, owner = [], []
-    for number, shape in enumerate(shapes):
-        x0, y0, x1, y1 = shape.bounds
-        x, y = (np.arange(np.floor(low / side), np.ceil(high / side)) * side for low, high in ((x0, x1), (y0, y1)))
-        left, low = (axis.ravel() for axis in np.meshgrid(x, y))
-        boxes = shapely.box(left, low, left + side, low + side)
-        shapely.prepare(shape)
-        inside = shapely.covers(shape, boxes)
-        cut = shapely.intersection(boxes[~inside & shapely.intersects(shape, boxes)], shape)
-        kept = np.concatenate([boxes[inside], cut[shapely.area(cut) > 0]])
-        pieces.append(kept)
-        owner.append(np.full(kept.size, number))
-    return np.concatenate(pieces), np.concatenate(owner)

@@ -139,11 +139,19 @@ def located(incidents: Incidents, domain: Domain) -> Incidents:
     Returns
     -------
     Incidents
-        With a column `cell`, -1 where there is none.
+        With a column `cell`, -1 where there is none; on street segments also `snap_distance`, how far away the segment
+        is [m], missing where there is none, and a note on how many are too far from every segment.
     """
     table = incidents.table
-    placed = table.assign(cell=domain.locate(table["x"].to_numpy(), table["y"].to_numpy()))
-    return replace(incidents, table=placed, checked=False)
+    cell, far = domain.snap(table["x"].to_numpy(), table["y"].to_numpy())
+    if domain.measure != "length":
+        return replace(incidents, table=table.assign(cell=cell), checked=False)
+    off, report = int((cell < 0).sum()), incidents.quality
+    if off:
+        report = report.noting(
+            f"{off:,} of {len(table):,} rows inside the boundary are too far from every street segment"
+        )
+    return replace(incidents, table=table.assign(cell=cell, snap_distance=far), report=report, checked=False)
 
 
 def chosen(incidents: Incidents, target: Iterable[str] | None) -> NDArray[np.bool_]:
