@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from hotspot.errors import ConfigError
+from hotspot.errors import ColumnError, ConfigError
 from hotspot.layers import Areas, Days, Events, Places, Series, Streets, Tracks
 from hotspot.run.config import load_config
 from hotspot.run.inputs import _files, make_domain
@@ -188,3 +188,13 @@ def test_a_layer_of_areas_knows_the_groups_of_the_audit(folder: Path) -> None:
     assert "grp_b" in layer.protected
     assert "income" in layer.attributes
     assert "grp_b" not in layer.attributes
+
+
+def test_the_id_of_areas_may_be_their_name_and_a_missing_one_is_named(folder: Path) -> None:
+    frame = gpd.read_file(folder / "areas.geojson")
+    frame.assign(name=["North", "South"]).to_file(folder / "areas.geojson")
+    found = read_layer(load_config(write(folder, BASE + layer_text("areas", 'id = "name"'))).layers[0], {})
+    assert isinstance(found, Areas)
+    assert found.ids.tolist() == ["North", "South"]
+    with pytest.raises(ColumnError, match=r"no column 'nmae'; did you mean 'name'"):
+        read_layer(load_config(write(folder, BASE + layer_text("areas", 'id = "nmae"'))).layers[0], {})

@@ -161,7 +161,8 @@ def without_personal(read: Read, needed: Sequence[str | None], *, numbers: bool 
         If a column that is needed looks personal.
     """
     columns = read.frame.drop(columns=[*_geometry(read.frame), *(name for name in (NAME,) if name in read.frame)])
-    columns = columns.drop(columns=[*columns.select_dtypes("number").columns, *_those(needed)]) if numbers else columns
+    if numbers:  # what is needed may be gone already, or not be there, which the layer itself will say
+        columns = columns.select_dtypes(exclude="number").drop(columns=_those(needed), errors="ignore")
     found = personal_columns(columns)
     wrong = {name: found[name] for name in _those(needed) if name in found}
     if wrong:
