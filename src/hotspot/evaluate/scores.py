@@ -117,7 +117,9 @@ def _levels(coverage: float | Iterable[float] | None) -> tuple[float, ...]:
     given = DEFAULT_COVERAGE if coverage is None else coverage
     levels = tuple(float(level) for level in (given if isinstance(given, Iterable) else [given]))
     if not levels or len(set(levels)) < len(levels) or not all(0 < level <= 1 for level in levels):
-        raise InputError(f"score: coverage is {list(levels)}; expected different shares of the area (length), 0 < coverage <= 1")
+        raise InputError(
+            f"score: coverage is {list(levels)}; expected different shares of the area (length), 0 < coverage <= 1"
+        )
     return levels
 
 
