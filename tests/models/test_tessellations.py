@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hotspot.models.boosted import Boosted
 from hotspot.models.counts import Counts
 from hotspot.models.grid_etas import GridEtas
 from hotspot.models.kde import Kde
@@ -69,3 +70,12 @@ def test_on_streets_a_kernel_reaches_the_next_street_and_fades():
     near, middle, out = (density[(far >= a) & (far < b)] for a, b in ((0, 120), (200, 300), (700, 3000)))
     assert near.min() > middle.max() > 0
     assert (out == 0).all()
+
+
+@everywhere
+def test_the_rate_of_boosted_counts_per_square_kilometre_or_kilometre(domain):
+    past = past_of(domain)
+    fitted = Boosted(features=("recent_counts",), rounds=2, training="90D").fit(past, windows=WEEK)
+    found = int((past.events().cell >= 0).sum())
+    km = domain.size.sum() / (1e3 if domain.measure == "length" else 1e6)
+    assert fitted.params["rate"] == pytest.approx(found / 210 / km, rel=0.25)  # of the last 90 days, not of all

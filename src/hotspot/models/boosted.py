@@ -159,8 +159,9 @@ class Boosted:
         booster = self._grow(sample, rate, seed, _bins(cube, total))
         level = total / float(sample.weight @ _fitted_counts(booster))
         n_rows = sample.incidents.size
+        unit = 1e6 if history.domain.measure == "area" else 1e3
         return FittedBoosted(
-            origin, recipes, sample.columns, booster.model_to_string(), rate, level, n_rows, self.threads
+            origin, recipes, sample.columns, booster.model_to_string(), rate, level, n_rows, self.threads, unit
         )
 
     def _grow(self, sample: Sample, rate: float, seed: int, bins: list[int]) -> lightgbm.Booster:
@@ -204,13 +205,15 @@ class FittedBoosted(FittedBase):
     text : str
         The trees, in LightGBM's own format.
     rate : float
-        Mean of the training rows [incidents / (s m2)].
+        Mean of the training rows [incidents / (s m2), or / (s m) on street segments].
     level : float
         Brings the total of the training rows to what was observed.
     n_rows : int
         Number of training rows.
     threads : int, optional
         Of LightGBM.
+    unit : float
+        Size that `params` count per: a km2 [m2], or a km [m] on street segments.
     """
 
     origin: Origin
@@ -221,6 +224,7 @@ class FittedBoosted(FittedBase):
     level: float
     n_rows: int
     threads: int | None = 2
+    unit: float = 1e6
 
     @cached_property
     def booster(self) -> lightgbm.Booster:
@@ -230,12 +234,12 @@ class FittedBoosted(FittedBase):
 
     @property
     def params(self) -> Mapping[str, float]:
-        """Number of trees (`rounds`), factor on the total (`level`), `n_rows`, mean `rate` [1/(km2 day)]."""
+        """Number of trees (`rounds`), factor on the total (`level`), `n_rows`, `rate` [1/(km2 day) or 1/(km day)]."""
         return {
             "rounds": float(self.booster.num_trees()),
             "level": self.level,
             "n_rows": float(self.n_rows),
-            "rate": self.rate * 1e6 * 86400,
+            "rate": self.rate * self.unit * 86400,
         }
 
     def _state(self, history: History) -> xr.Dataset:
