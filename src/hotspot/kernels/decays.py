@@ -49,15 +49,15 @@ class Fading(NamedTuple):
 @nb.njit(cache=True)
 def _weigh(moment: NDArray[np.int64], first: int, last: int, half_life: int) -> NDArray[np.int64]:
     """Give the weight of some versions at the end of their block [units]; they are sorted by moment."""
-    weight, block = np.empty(max(last - first, 0), np.int64), BLOCK * half_life
-    scale = -LN2 / half_life
-    while first < last:
-        end = (moment[first] // block + 1) * block
-        stop = min(first_at(moment, end), last)
-        done = weight.size - (last - first)
-        for r in range(stop - first):
-            weight[done + r] = np.int64(UNITS * fast_exp(scale * (end - moment[first + r])) + 0.5)
-        first = stop
+    of, block, scale = moment[first : max(first, last)], BLOCK * half_life, -LN2 / half_life
+    weight, a = np.empty(of.size, np.int64), 0
+    while a < of.size:
+        end = (of[a] // block + 1) * block
+        b = first_at(of, end)
+        some, there = of[a:b], weight[a:b]
+        for r in range(there.size):
+            there[r] = np.int64(UNITS * fast_exp(scale * (end - some[r])) + 0.5)
+        a = b
     return weight
 
 
@@ -73,12 +73,13 @@ def _follow(
     moment, place, weights = rows
     low, newest, block = at
     indptr, indices, share = matrix
+    of_newest, begin = newest % BLOCKS, newest * block
     for r in changed:
         row = r if r >= 0 else ~r
-        back = (moment[row] < newest * block) + (moment[row] < (newest - 1) * block)
-        if moment[row] < (newest - 2) * block:
+        if moment[row] < begin - 2 * block:
             continue
-        slot, weight = (newest - back) % BLOCKS, weights[row - low]
+        slot = of_newest - (moment[row] < begin) - (moment[row] < begin - block)
+        slot, weight = slot + BLOCKS if slot < 0 else slot, weights[row - low]
         if indptr.size == 0:
             state[slot, place[row]] += weight if r >= 0 else -weight
             continue

@@ -6,7 +6,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspot.kernels.asof import Versions, changes, until
+from hotspot.kernels.asof import Versions
 
 PIECE = 512  # moments walked in one go
 AHEAD, SHARE = 28, 0.1  # the record begins on the first day whose next 28 days hold a tenth of the usual number
@@ -69,20 +69,22 @@ def _walk(
 ) -> None:
     """Carry the number of known incidents a day from one moment to the next."""
     count, ahead = np.zeros(day.size, np.int64), np.empty(day.size, np.int64)
-    moment, known, gone, orders, cell = of.moment, of.known, of.gone, (of.by_known, of.by_gone), of.cell
-    found = np.empty(2 * known.size, np.int64)
-    before = (0, 0, 0, 0)
+    moment, known, gone, by_known, by_gone, cell = of.moment, of.known, of.gone, of.by_known, of.by_gone, of.cell
+    come, went, before = 0, 0, times[0]
     for i in range(times.size):
-        here = (0, known.size, until(known, of.by_known, times[i]), until(gone, of.by_gone, times[i]))
-        n = changes(known, gone, orders, (before, here), (times[max(i - 1, 0)], times[i]), found)
-        before = here
-        for r in found[:n]:
-            count[cell[r if r >= 0 else ~r]] += 1 if r >= 0 else -1
+        now = times[i]
+        while come < by_known.size and known[by_known[come]] <= now:
+            count[cell[by_known[come]]] += gone[by_known[come]] > now
+            come += 1
+        while went < by_gone.size and gone[by_gone[went]] <= now:
+            count[cell[by_gone[went]]] -= i > 0 and known[by_gone[went]] <= before  # else it was never counted
+            went += 1
+        before = now
         if count.sum() == 0:
             continue
         d = _begin(day, count, ahead)
         for r in range(first[d], first[d + 1]):
-            if known[r] <= times[i] < gone[r]:
+            if known[r] <= now < gone[r]:
                 out[i] = moment[r]
                 break
 
