@@ -98,9 +98,52 @@ def test_twins_are_named_and_strangers_are_not(city: Domain) -> None:
 
 
 def test_an_undated_layer_is_declared(city: Domain) -> None:
-    attrs = {"units": "1", "source": "places (bars.gpkg)", "vintage": ""}
-    cube = a_cube(city, bars=(("cell",), noise(city), attrs))
+    attrs = {"units": "1", "source": "places (bars.gpkg)", "vintage": "", "coverage": "1.000"}
+    late = {"units": "1", "source": "late (l.gpkg)", "vintage": "2024-02-01", "coverage": ""}
+    cube = a_cube(
+        city,
+        bars=(("issue_time", "cell"), noise(city, TIMES.size), attrs),
+        late=(("issue_time", "cell"), noise(city, TIMES.size)[::-1], late),
+    )
     assert found(cube, city) == ["undated, so used at all times: places (bars.gpkg)"]
+
+
+def test_a_layer_of_half_the_city_and_one_of_another_city_are_named(city: Domain) -> None:
+    half = {"units": "1", "source": "half (h.gpkg)", "vintage": "2020-01-01", "coverage": "0.430"}
+    far = {"units": "m", "source": "far (f.gpkg)", "vintage": "2020-01-01", "coverage": "0.000"}
+    cube = a_cube(
+        city,
+        one=(("cell",), noise(city), half),
+        two=(("cell",), noise(city, 1)[0], half),
+        three=(("cell",), noise(city, 1, 1)[0, 0], far),
+    )
+    said = found(cube, city)
+    assert re.fullmatch(r"half \(h.gpkg\) covers 43\s% of the domain; what one, two say of .*", said[0])
+    assert said[1].startswith("far (f.gpkg) lies outside the domain: right CRS?")
+
+
+def test_half_a_layer_of_streets_and_shifted_places_are_seen_from_the_layers_on() -> None:
+    import geopandas as gpd
+    import pandas as pd
+
+    import hotspot as hs
+    from hotspot.testing import example_history
+
+    world = example_history()
+    west, south, east, north = world.domain.boundary.bounds
+    x = np.linspace(west, (west + east) / 2, 5)
+    lines = gpd.GeoDataFrame(
+        geometry=[shapely.LineString([(a, south), (a + 1, north)]) for a in x], crs=world.domain.crs
+    )
+    away = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x + 60_000, x * 0 + south), crs=world.domain.crs)
+    layers = [hs.read_streets(lines, vintage="2020-01-01", name="half"), hs.read_places(away, name="shifted")]
+    history = hs.History(world.domain, world.incidents, target=["burglary"], layers=layers, latency="2D")
+    times = pd.date_range("2023-06-01", periods=3)
+    cube = hs.featurize(history, times, features=["street_length", "place_distance"], windows=hs.Windows("1D"))
+    page = report.features(cube).html
+    assert re.search(r"half \(memory\) covers [4-6]\d\s% of the domain", page)
+    assert "shifted (memory) lies outside the domain: right CRS?" in page
+    assert "undated, so used at all times: shifted (memory)" in page
 
 
 def test_correlations_equal_scipy_on_the_same_rows(city: Domain) -> None:
@@ -156,8 +199,32 @@ def test_a_column_without_cells_is_drawn(city: Domain) -> None:
 
 
 def test_a_cube_without_columns_is_refused(city: Domain) -> None:
-    with pytest.raises(InputError, match="holds no column"):
+    with pytest.raises(InputError, match="without columns"):
         report.features(a_cube(city))
+
+
+def test_what_cannot_be_drawn_is_refused_in_words(city: Domain, tmp_path: Path) -> None:
+    cube = a_cube(city, counts=(("issue_time", "cell"), noise(city, TIMES.size)))
+    other = Domain.square(BOUNDARY, size=500, crs=CRS, time_zone=ZONE)
+    bare = cube.assign_attrs()
+    del bare.attrs["domain"]
+    for lead in (99, -1, 1.5, True):
+        with pytest.raises(InputError, match=r"lead is .*; expected a whole number from 0 to 1"):
+            report.features(cube, lead=lead)
+    with pytest.raises(InputError, match="256 cells, the domain 64 of kind 'square'"):
+        report.features(cube, domain=other)
+    with pytest.raises(InputError, match="does not carry its domain"):
+        report.features(bare)
+    with pytest.raises(InputError, match="got a ndarray; expected the cube"):
+        report.features(np.zeros(3))
+    with pytest.raises(InputError, match="there is no folder"):
+        report.features(cube, path=tmp_path / "nowhere" / "page.html")
+    assert report.features(bare, domain=city).html == report.features(cube).html
+
+
+def test_one_issue_time_taken_out_of_a_cube_is_drawn(city: Domain) -> None:
+    cube = a_cube(city, counts=(("issue_time", "cell"), noise(city, TIMES.size))).isel(issue_time=0)
+    assert "1 issue times" in report.features(cube).html
 
 
 @chromium

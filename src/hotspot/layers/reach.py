@@ -103,7 +103,7 @@ def _of_shapes(shapes: NDArray[np.object_], domain: Domain, who: str) -> Coverag
         return Coverage(
             0.0, f"{who}: none of {shapes.size:,} lies in the domain; is the CRS of the file the right one?"
         )
-    if shapes.size < FEWEST:
+    if shapes.size < FEWEST and not shapely.get_dimensions(shapes).any():  # a few streets do reach somewhere
         return Coverage(float("nan"), f"{who}: {shapes.size} are too few to tell how much of the domain they cover")
     share = _share(inside(_reach(shapes), domain), domain)
     doubt = "" if share > 0.95 else "; beyond, none is counted as 0: if the file ends there, say so with extent=..."

@@ -13,7 +13,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hotspot.domain import Domain
-from hotspot.errors import InputError
 from hotspot.report.words import percent, plain
 from hotspot.schema import CELL, ISSUE_TIME, LEAD
 
@@ -21,6 +20,7 @@ SAMPLE = 20_000  # rows that correlations are taken over
 VALUES = 20_000_000  # of one column held at once
 MOST_TIMES = 60  # issue times looked at; more tell no more
 SAME = 0.999
+COVERED = 0.9  # share of the domain; a layer that covers less is named
 FEW = 20  # values that differ from zero; fewer may well leave a quarter of a city empty
 QUARTERS = {(0, 0): "south-west", (0, 1): "north-west", (1, 0): "south-east", (1, 1): "north-east"}
 
@@ -106,13 +106,7 @@ def read_columns(cube: xr.Dataset) -> tuple[list[Column], NDArray[np.int64]]:
     times : ndarray of int64
         Positions of the issue times.
 
-    Raises
-    ------
-    InputError
-        If there is no column.
     """
-    if not cube.data_vars:
-        raise InputError("report.features: the cube holds no column; give what hotspot.featurize returns")
     size = cube.sizes.get(LEAD, 1) * cube.sizes.get(CELL, 1)
     most = int(np.clip(VALUES // max(size, 1), 1, MOST_TIMES))
     n_times = cube.sizes.get(ISSUE_TIME, 1)
@@ -204,7 +198,21 @@ def findings(columns: list[Column], wrong: Mapping[str, str], correlation: Array
     ]
     undated = sorted({str(column.attrs.get("source")) for column in columns if _is_undated(column)})
     dates = [f"undated, so used at all times: {', '.join(undated)}"] if undated else []
-    return [*said, *twins, *dates]
+    return [*said, *_short_layers(columns), *twins, *dates]
+
+
+def _short_layers(columns: list[Column]) -> list[str]:
+    """Name the layers that cover less than the domain, each with its columns."""
+    short: dict[tuple[str, float], list[str]] = {}
+    for column in columns:
+        covered = float(column.attrs.get("coverage") or 1)
+        if covered < COVERED:
+            short.setdefault((str(column.attrs.get("source")), covered), []).append(column.name)
+    return [
+        f"{source} {f'covers {percent(share)} of' if share else 'lies outside'} the domain{'' if share else ': right CRS?'}"
+        f"; what {', '.join(names)} say of the rest is no observation"
+        for (source, share), names in short.items()
+    ]
 
 
 def _fault(column: Column, domain: Domain, lead: int) -> str:
@@ -239,9 +247,8 @@ def _empty_quarter(values: NDArray[Any], domain: Domain) -> str:
 
 
 def _is_undated(column: Column) -> bool:
-    """Whether it comes from a layer without a vintage: incidents and the calendar have none and need none."""
-    source = str(column.attrs.get("source", ""))
-    return not column.attrs.get("vintage") and "(" in source and ISSUE_TIME not in column.dims
+    """Whether it comes from a layer of geometries without a vintage: others have none and need none."""
+    return "coverage" in column.attrs and not column.attrs.get("vintage")
 
 
 def _number(value: float) -> str:

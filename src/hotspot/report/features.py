@@ -14,6 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hotspot.domain import Domain
+from hotspot.errors import InputError
 from hotspot.report.columns import SAMPLE, Column, correlations, faults, findings, read_columns
 from hotspot.report.notebook import MapView
 from hotspot.report.panels import Raster, overview, panel
@@ -59,9 +60,9 @@ def features(
     Raises
     ------
     InputError
-        If the cube has no column, or carries no domain and none is given.
+        If it is no cube, has no column or no such lead, carries no domain and none is given, or another is given.
     """
-    there = domain_of(cube, domain)
+    there = _checked(cube, lead, domain)
     columns, times = read_columns(cube)
     sizes = {ISSUE_TIME: times.size, LEAD: cube.sizes.get(LEAD, 1), CELL: there.n_cells}
     correlation = correlations(columns, sizes)
@@ -88,6 +89,28 @@ def features(
     return view
 
 
+def _checked(cube: xr.Dataset, lead: int, domain: Domain | None) -> Domain:
+    """Refuse what cannot be drawn, and give the domain."""
+    if not isinstance(cube, xr.Dataset) or not cube.data_vars:
+        got = f"{type(cube).__name__}{' without columns' if isinstance(cube, xr.Dataset) else ''}"
+        raise InputError(f"report.features: got a {got}; expected the cube that hotspot.featurize or read_cube gives")
+    n_leads = cube.sizes.get(LEAD, 1)
+    if isinstance(lead, bool) or not isinstance(lead, int | np.integer) or not 0 <= lead < n_leads:
+        raise InputError(f"report.features: lead is {lead!r}; expected a whole number from 0 to {n_leads - 1}")
+    if domain is None and "domain" not in cube.attrs:
+        raise InputError(
+            "report.features: the cube does not carry its domain (attribute 'domain'), as cubes of featurize do; give "
+            "it: report.features(cube, domain=domain)"
+        )
+    there = domain_of(cube, domain)
+    if not np.array_equal(there.ids, cube[CELL].values):
+        raise InputError(
+            f"report.features: the cube has {cube.sizes[CELL]:,} cells, the domain {there.n_cells:,} of kind "
+            f"{there.kind!r}, and they are not the same; give the domain that the cube was made for"
+        )
+    return there
+
+
 def _shown(column: Column, image: str, odd: bool) -> dict[str, Any]:
     return {
         "name": column.name,
@@ -106,7 +129,7 @@ def _subtitle(cube: xr.Dataset, domain: Domain, times: NDArray[np.int64]) -> str
     text = f"{len(cube.data_vars)} columns, {domain.n_cells:,} cells ({domain.kind})"
     if ISSUE_TIME not in cube.coords:
         return text
-    every = cube[ISSUE_TIME].values
+    every = np.atleast_1d(cube[ISSUE_TIME].values)
     first, last = (moment_label(every[i], domain.time_zone) for i in (times[0], times[-1]))
     some = "" if times.size == every.size else f", {times.size} of them looked at"
     return f"{text}, {every.size:,} issue times from {first} to {last}{some}"

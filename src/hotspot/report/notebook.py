@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from hotspot.domain import Domain
+from hotspot.errors import InputError
 from hotspot.layers import Layer, Streets
 from hotspot.report.page import Page
 from hotspot.report.web import page_html
@@ -43,8 +44,15 @@ class MapView:
         -------
         pathlib.Path
             The file.
+
+        Raises
+        ------
+        InputError
+            If there is no such folder.
         """
         path = Path(path)
+        if not path.absolute().parent.is_dir():
+            raise InputError(f"{path}: there is no folder {str(path.parent)!r} to save the page in; make it first")
         path.write_text(self.html, encoding="utf-8", newline="\n")
         return path
 
