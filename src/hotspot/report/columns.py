@@ -208,11 +208,11 @@ def _short_layers(columns: list[Column]) -> list[str]:
         covered = float(column.attrs.get("coverage") or 1)
         if covered < COVERED:
             short.setdefault((str(column.attrs.get("source")), covered), []).append(column.name)
-    return [
-        f"{source} {f'covers {percent(share)} of' if share else 'lies outside'} the domain{'' if share else ': right CRS?'}"
-        f"; what {', '.join(names)} say of the rest is no observation"
-        for (source, share), names in short.items()
-    ]
+    said = []
+    for (source, share), names in short.items():
+        what = f"covers {percent(share)} of the domain" if share else "lies outside the domain: right CRS?"
+        said.append(f"{source} {what}; what {', '.join(names)} say of the rest is no observation")
+    return said
 
 
 def _fault(column: Column, domain: Domain, lead: int) -> str:
