@@ -96,6 +96,43 @@ def test_a_text_id_depends_on_the_text_alone() -> None:
     assert -9_177_424_744_124_485_735 in two.ids  # BLAKE2b of "A03": ids must not change between versions
 
 
+def test_names_are_the_texts_of_the_file() -> None:
+    beats = [f"A{i:02d}" for i in range(8)] + ["<b>North & \u00dcber</b>", " 12 "]
+    domain = Domain.polygons(None, cells=frame(TEN, beat=beats), id="beat", **WHERE)
+    assert sorted(domain.names.tolist()) == sorted(beats)
+    x, y = shapely.get_x(shapely.centroid(TEN)), shapely.get_y(shapely.centroid(TEN))
+    assert domain.names[domain.locate(x, y)].tolist() == beats
+    half = Domain.polygons(TEN[0].union(TEN[1]).buffer(-1), cells=frame(TEN, beat=beats), id="beat", **WHERE)
+    assert set(half.names) == {"A00", "A01"}
+    assert domain.named
+    assert half.named
+
+
+@pytest.mark.parametrize("beats", [range(10), np.arange(10.0), [str(i) for i in range(10)], [0.0, "1", *range(2, 10)]])
+def test_names_of_whole_numbers_are_the_numbers(beats: object) -> None:
+    domain = Domain.polygons(None, cells=frame(TEN, beat=beats), id="beat", **WHERE)
+    assert domain.names.tolist() == [str(i) for i in range(10)]
+
+
+def test_cells_without_names_are_called_by_their_ids() -> None:
+    for domain in (
+        Domain.polygons(None, cells=frame(TEN), **WHERE),
+        Domain.square(BOX, size=1000, **WHERE),
+        Domain.h3(BOX, resolution=8, **WHERE),
+    ):
+        assert domain.names.tolist() == [str(i) for i in domain.ids.tolist()]
+        assert domain.named == (domain.kind == "polygons")
+
+
+def test_names_stay_with_their_shapes_where_repeats_and_slivers_are_mended() -> None:
+    cells = [TEN[1].buffer(0.05, join_style="mitre"), TEN[0], TEN[0], TEN[5]]
+    domain = Domain.polygons(None, cells=frame(cells, beat=["z", "b", "a", "k"]), id="beat", **WHERE)
+    found = domain.names[domain.locate(*np.transpose([(EAST + 50, NORTH + d) for d in (50, 150)]))]
+    assert found[1] == "z"
+    assert found[0] in ("a", "b")
+    assert domain.n_cells == 3
+
+
 def test_ids_of_a_shape_stay_between_versions() -> None:
     assert Domain.polygons(None, cells=frame(TEN[:1]), **WHERE).ids.tolist() == [3_887_662_541_319_919_465]
 

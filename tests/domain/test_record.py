@@ -85,6 +85,80 @@ def test_classes_of_streets_come_back() -> None:
     assert again.grid.labels.tolist() == labels.tolist()  # type: ignore[attr-defined]
 
 
+TEXTS = st.one_of(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.integers(-99, 99).map(str))
+TEXT = TEXTS.filter(lambda text: bool(text.strip()))
+
+
+@given(st.lists(TEXT, min_size=16, max_size=16, unique=True), st.integers(0, 100))
+@settings(max_examples=50)
+def test_names_come_back_exactly(names: list[str], seed: int) -> None:
+    domain = Domain.polygons(None, cells=frame(squares(4), beat=names), id="beat", **WHERE)
+    text = write_domain(domain)
+    again = read_domain(text, domain.ids, domain.size)
+    assert again.names.tolist() == domain.names.tolist()
+    assert set(again.names) == set(names)
+    assert again.named
+    part = np.random.default_rng(seed).permutation(16)[:5]
+    assert read_domain(text, domain.ids[part], domain.size[part]).names.tolist() == domain.names[part].tolist()
+    assert write_domain(again) == text
+
+
+def named_streets() -> Domain:
+    streets = gpd.GeoDataFrame({"name": ["High St", "Low St", "7"]}, geometry=STREETS, crs=CRS)
+    return Domain.segments(shapely.box(EAST, NORTH, EAST + 700, NORTH + 900), streets=streets, id="name", **WHERE)
+
+
+def test_names_of_streets_come_back() -> None:
+    domain = named_streets()
+    again = read_domain(write_domain(domain), domain.ids, domain.size)
+    assert again.names.tolist() == domain.names.tolist()
+    assert set(again.names) == {"High St", "Low St", "7"}
+
+
+@pytest.mark.parametrize("kind", ["polygons", "segments"])
+def test_texts_without_names_are_read(kind: str) -> None:
+    domain = named_streets() if kind == "segments" else beats()
+    record = json.loads(write_domain(domain))
+    del record["grid"]["names"]  # as before cells had names
+    again = read_domain(json.dumps(record), domain.ids, domain.size)
+    assert again.names.tolist() == domain.ids.astype(str).tolist()
+    assert again.fingerprint == domain.fingerprint
+
+
+def beats(number: bool = False) -> Domain:
+    names = list(range(2500)) if number else [f"A{i:04d}" for i in range(2500)]
+    return Domain.polygons(None, cells=frame(squares(50), beat=names), id="beat", **WHERE)
+
+
+def test_names_take_little_room() -> None:
+    plain = len(write_domain(Domain.polygons(None, cells=frame(squares(50)), **WHERE)))
+    assert len(write_domain(beats(number=True))) < plain + 100
+    assert len(write_domain(beats())) < plain + 10 * 2500
+
+
+def packed(listed: object, length: int = 0) -> dict[str, Any]:
+    data = listed if isinstance(listed, bytes) else json.dumps(listed).encode()
+    return {"length": length or len(data), "bytes": base64.b64encode(zlib.compress(data)).decode()}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        None, [], "A", {"length": True, "bytes": ""}, {"length": -1, "bytes": ""}, {"length": 2**40, "bytes": ""},
+        packed(["a"] * 3), packed(["a"] * 5), packed({"a": 1}), packed([1, 2, 3, 4]), packed([["a"]] * 4),
+        packed(["a"] * 4, length=7), packed(["a"] * 4, length=70), packed(b"[" * 200_000), packed(b"\xff\xff"),
+        packed(["\ud800", "b", "c", "d"]), {"length": 9, "bytes": base64.b64encode(zlib.compress(bytes(10**8))).decode()},
+    ],
+    ids=range(17),
+)  # fmt: skip
+def test_names_of_others_are_refused(names: object) -> None:
+    domain = Domain.polygons(None, cells=frame(squares(2), beat=list("abcd")), id="beat", **WHERE)
+    record = json.loads(write_domain(domain))
+    record["grid"]["names"] = names
+    with pytest.raises(InputError, match="the domain of a forecast cannot be read"):
+        read_domain(json.dumps(record), domain.ids, domain.size)
+
+
 def earlier(domain: Domain) -> str:
     """The text that version 0.1 wrote."""
     grid = {"resolution": domain.grid.resolution} if domain.kind == "h3" else {

@@ -154,6 +154,10 @@ def test_given_ids_keep_the_lines_as_they_are() -> None:
     assert sorted(named.size.tolist()) == [20.0, 700.0, 900.0]
     again = Domain.segments(BOX, streets=crossing[::-1], id="name", **WHERE)
     assert named.ids.tolist() == again.ids.tolist()
+    for each in (named, again):
+        assert dict(zip(each.names, each.size.tolist(), strict=True)) == {"High St": 900.0, "Low St": 700.0, "Mews": 20}
+    assert domain.names.tolist() == ["3", "7", "12"]
+    assert not Domain.segments(BOX, streets=crossing, **WHERE).named
 
 
 def test_rows_that_are_no_segments_are_counted() -> None:

@@ -15,6 +15,7 @@ from hotspot.domain.index import Inside
 from hotspot.domain.near import Neighbours, as_rows, within
 from hotspot.domain.network import Network
 from hotspot.domain.nodes import Nodes, join_nodes, line_nodes, piece_of, polygon_nodes
+from hotspot.domain.polygons import PolygonGrid
 from hotspot.domain.segments import SegmentGrid
 from hotspot.errors import InputError
 
@@ -56,6 +57,21 @@ class Cells:
     def n_cells(self) -> int:
         """Number of cells."""
         return self.ids.size
+
+    @property
+    def named(self) -> bool:
+        """Whether names are worth showing beside the ids: of given polygons, and of streets with ids of their own."""
+        return isinstance(self.grid, PolygonGrid) or self._own_names is not None
+
+    @cached_property
+    def names(self) -> NDArray[np.object_]:
+        """The file's own id of each cell as text; where it gave none, the id as text, shape (n_cells,)."""
+        own = self._own_names
+        return np.array([str(i) for i in self.ids.tolist()], object) if own is None else own
+
+    @property
+    def _own_names(self) -> NDArray[np.object_] | None:
+        return self.grid.names if isinstance(self.grid, PolygonGrid | SegmentGrid) else None
 
     @property
     def measure(self) -> str:

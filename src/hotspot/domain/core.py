@@ -182,8 +182,8 @@ class Domain(Cells):
         crossings : {"split", "vertices"}
             Streets meet wherever they cross or touch, or only at points that both have (see `Network.of`).
         id : str, optional
-            Column of whole numbers or text (hashed) that names the streets. Then they are taken as they are, neither
-            noded nor cut. Default: a hash of each segment's points, to a centimetre.
+            Column of whole numbers or text (hashed; `names` keeps it) that names the streets. Then they are taken as
+            they are, neither noded nor cut. Default: a hash of each segment's points, to a centimetre.
         keep : {"touch", "centre"}
             Every segment that reaches into the boundary, or those whose middle lies inside.
         without : path, GeoDataFrame, GeoSeries or geometry, optional
@@ -236,8 +236,8 @@ class Domain(Cells):
         time_zone : str
             IANA name.
         id : str, optional
-            Column that names the polygons: whole numbers, or texts of which a hash is taken. Default: a hash of each
-            polygon's corners, to a centimetre.
+            Column that names the polygons: whole numbers, or texts of which a hash is taken; `names` keeps the texts,
+            and maps and tables show them. Default: a hash of each polygon's corners, to a centimetre.
         keep : {"touch", "centre"}
             Every polygon that overlaps the boundary, or those whose centre lies inside.
         without : path, GeoDataFrame, GeoSeries or geometry, optional

@@ -50,6 +50,25 @@ def column_ids(column: pd.Series, where: str) -> NDArray[np.int64]:
     return np.fromiter((_number(value, column.name, where) for value in column.tolist()), np.int64, len(column))
 
 
+def column_names(column: pd.Series, ids: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Say how people call the cells.
+
+    Parameters
+    ----------
+    column : pandas.Series, shape (n,)
+        The file's.
+    ids : ndarray of int64, shape (n,)
+        What `column_ids` made of it.
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+        Texts as they stand in the file, whole numbers as text.
+    """
+    pairs = zip(column.tolist(), ids.tolist(), strict=True)
+    return np.array([value if isinstance(value, str) else str(number) for value, number in pairs], object)
+
+
 def _number(value: object, name: Hashable, where: str) -> int:
     if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
         value = int(value)

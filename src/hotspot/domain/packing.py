@@ -1,4 +1,4 @@
-"""Geometries and whole numbers as text: exact, compressed, and safe to read from anybody.
+"""Geometries, whole numbers and names as text: exact, compressed, and safe to read from anybody.
 
 WKB is not: a few bytes of it nest collections so deeply that its reader overflows the stack.
 """
@@ -6,6 +6,7 @@ WKB is not: a few bytes of it nest collections so deeply that its reader overflo
 from __future__ import annotations
 
 import base64
+import json
 import struct
 import zlib
 from typing import Any
@@ -38,11 +39,43 @@ def unpack_numbers(packed: dict[str, Any]) -> NDArray[np.int64]:
     number = packed["number"]
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MOST:
         raise ValueError(f"{number!r:.40} is no number of values")
-    data = zlib.decompressobj().decompress(base64.b64decode(packed["bytes"], validate=True), 8 * number + 1)
-    if len(data) != 8 * number:
-        raise ValueError(f"expected {number} values, got {len(data) / 8:g} or more")
-    planes = np.frombuffer(data, np.uint8).reshape(8, number)
+    planes = np.frombuffer(_unzipped(packed["bytes"], 8 * number), np.uint8).reshape(8, number)
     return np.cumsum(np.ascontiguousarray(planes.T).view(np.int64).ravel())
+
+
+def pack_names(names: NDArray[np.object_], ids: NDArray[np.int64]) -> dict[str, Any]:
+    """Put names of cells into text; those that only repeat the id take no room."""
+    pairs = zip(names.tolist(), ids.tolist(), strict=True)
+    listed = [None if name == str(number) else name for name, number in pairs]
+    data = json.dumps(listed, ensure_ascii=False, separators=(",", ":")).encode()
+    return {"length": len(data), "bytes": base64.b64encode(zlib.compress(data)).decode()}
+
+
+def unpack_names(packed: dict[str, Any], ids: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Read what `pack_names` wrote, for the same ids.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError, RecursionError, zlib.error
+        If it is something else.
+    """
+    length = packed["length"]
+    if isinstance(length, bool) or not isinstance(length, int) or not 0 <= length <= MOST:
+        raise ValueError(f"{length!r:.40} is no length of names")
+    listed = json.loads(_unzipped(packed["bytes"], length))
+    if not isinstance(listed, list) or len(listed) != ids.size or not all(isinstance(n, str | None) for n in listed):
+        raise ValueError(f"names are no list of {ids.size} texts")
+    names = [str(number) if name is None else name for name, number in zip(listed, ids.tolist(), strict=True)]
+    "".join(names).encode()  # halves of letters, which no file can hold, stop here
+    return np.array(names, object)
+
+
+def _unzipped(text: str, length: int) -> bytes:
+    """Unpack bytes of a known number, and never more."""
+    data = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), length + 1)
+    if len(data) != length:
+        raise ValueError(f"expected {length} bytes, got {len(data)} or more")
+    return data
 
 
 def pack_shapes(shapes: NDArray[np.object_]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain.boundary import areal, check_region, name_of, read_vector, with_geometry
 from hotspot.domain.index import PolygonIndex
-from hotspot.domain.naming import check_unique, column_ids, geometry_ids
+from hotspot.domain.naming import check_unique, column_ids, column_names, geometry_ids
 from hotspot.domain.nodes import PIECE, Nodes, inner_points, polygon_nodes
 from hotspot.domain.overlaps import without_overlaps
 from hotspot.errors import ColumnError, InputError, nearest
@@ -37,10 +37,13 @@ class PolygonGrid:
         Sorted.
     polygons : ndarray of shapely polygons, shape (n_cells,)
         Whole cells [m]; they do not overlap.
+    names : ndarray of str, shape (n_cells,), optional
+        The file's own ids as text.
     """
 
     ids: NDArray[np.int64]
     polygons: NDArray[np.object_]
+    names: NDArray[np.object_] | None = None
 
     @cached_property
     def _index(self) -> PolygonIndex:
@@ -87,7 +90,8 @@ class PolygonGrid:
 
     def take(self, positions: NDArray[np.int64]) -> PolygonGrid:
         """Keep some cells."""
-        return PolygonGrid(self.ids[positions], self.polygons[positions])
+        names = None if self.names is None else self.names[positions]
+        return PolygonGrid(self.ids[positions], self.polygons[positions], names)
 
 
 def cover(cells: BoundaryLike, crs: str, *, id: str | None) -> tuple[PolygonGrid, tuple[str, ...]]:  # noqa: A002
@@ -118,10 +122,11 @@ def cover(cells: BoundaryLike, crs: str, *, id: str | None) -> tuple[PolygonGrid
     frame = _frame(cells, where)
     polygons, row, notes = _read(frame, crs, where)
     key = geometry_ids(polygons)
-    ids, labels = key, np.array([f"row {i}" for i in row], object)
+    ids, names, labels = key, None, np.array([f"row {i}" for i in row], object)
     if id is not None:
         column = _column(frame, id, where).iloc[row]
         ids, labels = column_ids(column, where), np.array([repr(value) for value in column.tolist()], object)
+        names = column_names(column, ids)
     order = np.lexsort((ids, key))
     order = order[np.concatenate([[True], np.diff(key[order]) != 0])]  # of equal shapes the smallest id
     order = order[np.argsort(ids[order], kind="stable")]
@@ -130,7 +135,7 @@ def cover(cells: BoundaryLike, crs: str, *, id: str | None) -> tuple[PolygonGrid
         notes = (*notes, f"{repeats:,} repeats of another polygon set aside")
     check_unique(ids[order], labels[order], where)
     polygons, slivers = without_overlaps(polygons[order], labels[order], where)
-    return PolygonGrid(ids[order], polygons), notes + slivers
+    return PolygonGrid(ids[order], polygons, None if names is None else names[order]), notes + slivers
 
 
 def _frame(cells: BoundaryLike, where: str) -> gpd.GeoDataFrame | gpd.GeoSeries:

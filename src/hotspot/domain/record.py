@@ -19,7 +19,15 @@ from hotspot.domain.boundary import known_zone, metric_crs
 from hotspot.domain.clip import Grid
 from hotspot.domain.core import Domain
 from hotspot.domain.h3 import HexGrid
-from hotspot.domain.packing import pack_numbers, pack_shapes, unpack_numbers, unpack_shapes, unpack_wkb
+from hotspot.domain.packing import (
+    pack_names,
+    pack_numbers,
+    pack_shapes,
+    unpack_names,
+    unpack_numbers,
+    unpack_shapes,
+    unpack_wkb,
+)
 from hotspot.domain.polygons import PolygonGrid
 from hotspot.domain.segments import SegmentGrid
 from hotspot.domain.square import MAX_CELLS, SquareGrid
@@ -57,6 +65,8 @@ def _text(domain: Domain) -> str:
         grid = {"resolution": made.resolution}
     else:
         grid = {"ids": pack_numbers(domain.ids), "shapes": pack_shapes(made.shapes())}
+    if isinstance(made, PolygonGrid | SegmentGrid) and made.names is not None:
+        grid["names"] = pack_names(made.names, domain.ids)
     if isinstance(made, SegmentGrid):
         grid |= {"snap": made.snap_limit} | _labels(made.labels)
     record = {"kind": domain.kind, "crs": domain.crs, "time_zone": domain.time_zone, "notes": domain.notes}
@@ -141,7 +151,7 @@ def _hexagons(grid: dict[str, Any], ids: NDArray[np.int64], crs: str) -> Grid:
 
 def _polygons(grid: dict[str, Any], ids: NDArray[np.int64], _crs: str) -> Grid:
     shapes, position = _given(grid, ids, 2)
-    return PolygonGrid(ids, shapes[position])
+    return PolygonGrid(ids, shapes[position], _names(grid, position))
 
 
 def _segments(grid: dict[str, Any], ids: NDArray[np.int64], _crs: str) -> Grid:
@@ -150,7 +160,12 @@ def _segments(grid: dict[str, Any], ids: NDArray[np.int64], _crs: str) -> Grid:
     if "classes" in grid:
         known = np.array([*map(str, grid["classes"]), None], object)
         labels = known[unpack_numbers(grid["class"])[position]]
-    return SegmentGrid(ids, shapes[position], _real(grid["snap"]), labels)
+    return SegmentGrid(ids, shapes[position], _real(grid["snap"]), labels, _names(grid, position))
+
+
+def _names(grid: dict[str, Any], position: NDArray[np.intp]) -> NDArray[np.object_] | None:
+    """Names of the forecast's cells; texts of earlier versions have none."""
+    return unpack_names(grid["names"], unpack_numbers(grid["ids"]))[position] if "names" in grid else None
 
 
 def _given(

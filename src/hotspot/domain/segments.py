@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain.boundary import read_vector
 from hotspot.domain.lines import GRID, cut, pack, unpack
-from hotspot.domain.naming import check_unique, column_ids, geometry_ids
+from hotspot.domain.naming import check_unique, column_ids, column_names, geometry_ids
 from hotspot.domain.network import Network
 from hotspot.domain.nodes import PIECE, Nodes, line_nodes
 from hotspot.errors import ColumnError, InputError, nearest
@@ -42,12 +42,15 @@ class SegmentGrid:
         Points farther away than this have no cell [m].
     labels : ndarray of str or None, shape (n_cells,), optional
         Class of the street.
+    names : ndarray of str, shape (n_cells,), optional
+        The file's own ids as text.
     """
 
     ids: NDArray[np.int64]
     lines: NDArray[np.object_]
     snap_limit: float
     labels: NDArray[np.object_] | None = None
+    names: NDArray[np.object_] | None = None
 
     @cached_property
     def network(self) -> Network:
@@ -82,8 +85,8 @@ class SegmentGrid:
 
     def take(self, positions: NDArray[np.int64]) -> SegmentGrid:
         """Keep some cells."""
-        labels = None if self.labels is None else self.labels[positions]
-        return SegmentGrid(self.ids[positions], self.lines[positions], self.snap_limit, labels)
+        labels, names = (None if each is None else each[positions] for each in (self.labels, self.names))
+        return SegmentGrid(self.ids[positions], self.lines[positions], self.snap_limit, labels, names)
 
 
 class Cutting(NamedTuple):
@@ -133,7 +136,7 @@ def cover(
     lines = np.asarray(frame.geometry.to_crs(crs).array)
     labels = _labels(streets, frame)
     if id is not None:
-        grid, notes = _as_given(lines, labels, _given_ids(frame, id), how.snap)
+        grid, notes = _as_given(lines, labels, *_given_ids(frame, id), how.snap)
     else:
         grid, notes = _noded(lines, labels, how)
     order = np.argsort(grid.ids)
@@ -187,18 +190,23 @@ def _noded(
     return SegmentGrid(geometry_ids(pieces), pieces, float(how.snap), kind), network.notes
 
 
-def _given_ids(frame: gpd.GeoDataFrame | gpd.GeoSeries, column: str) -> NDArray[np.int64]:
+def _given_ids(frame: gpd.GeoDataFrame | gpd.GeoSeries, column: str) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """Ids and names of the streets."""
     known = [] if isinstance(frame, gpd.GeoSeries) else [str(name) for name in frame.columns.drop(frame.geometry.name)]
     if column not in known:
         raise ColumnError(f"Domain.segments: streets have no column {column!r}; {nearest(column, known)}")
     ids = column_ids(frame[column], "Domain.segments")
     order = np.argsort(ids, kind="stable")
     check_unique(ids[order], frame[column].astype(str).to_numpy(dtype=object)[order], "Domain.segments")
-    return ids
+    return ids, column_names(frame[column], ids)
 
 
 def _as_given(
-    lines: NDArray[np.object_], labels: NDArray[np.object_] | None, ids: NDArray[np.int64], snap: float
+    lines: NDArray[np.object_],
+    labels: NDArray[np.object_] | None,
+    ids: NDArray[np.int64],
+    names: NDArray[np.object_],
+    snap: float,
 ) -> tuple[SegmentGrid, tuple[str, ...]]:
     """Take lines as they are; what is no line or has no length is set aside and counted."""
     lines = shapely.force_2d(lines)
@@ -220,7 +228,7 @@ def _as_given(
     if not long.any():
         raise InputError(f"Domain.segments: none of {lines.size:,} rows is a line with a length; check the streets")
     labels = None if labels is None else labels[long]
-    grid = SegmentGrid(ids[long], lines[long], float(snap), labels)
+    grid = SegmentGrid(ids[long], lines[long], float(snap), labels, names[long])
     return grid, (*notes, *grid.network.parts_said())
 
 
