@@ -13,7 +13,7 @@ from PIL import Image
 
 from hotspot.errors import InputError
 from hotspot.report import Page, write_png
-from hotspot.report.picture import MAX_LINES, _map, _round_length, _shortened
+from hotspot.report.picture import MAX_LINES, _map, _round_length, _shortened, _warned
 from hotspot.report.scale import OUTLINE
 from hotspot.report.scene import Scene
 from tests.report.cities import hex_city, page_of, square_city
@@ -112,6 +112,28 @@ def test_a_long_text_is_cut_with_a_word_on_it() -> None:
     assert len(_shortened(lines)) == MAX_LINES
     assert "more on the page" in _shortened(lines)[-1]
     assert _shortened(lines[:MAX_LINES]) == lines[:MAX_LINES]
+
+
+def test_many_warnings_leave_room_for_trust(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings, trust = tuple(f"warning {k} " + "word " * 80 for k in range(9)), "trusted " * 150 + "to the end"
+    seen: list[str] = []
+    keep = Figure.text
+    monkeypatch.setattr(Figure, "text", lambda *args, **rest: (seen.append(args[3]), keep(*args, **rest))[1])
+    write_png(tmp_path / "crowded.png", replace(page, warnings=warnings, trust=(trust,)))
+    said = " ".join(seen)
+    assert [k for k in range(9) if f"warning {k} " in said] == [0, 1, 2]
+    assert "... and 6 more on the page beside this picture." in seen
+    assert said.count("trusted") == 150
+    assert "to the end" in said
+
+
+def test_warnings_take_the_room_there_is() -> None:
+    long = ("word " * 80,) * 5
+    assert [len(_warned(long[:n], 10)) for n in (0, 1, 3, 4, 5)] == [0, 2, 6, 7, 7]
+    assert [len(_warned(long[:n], 4)) for n in (1, 3, 4)] == [2, 3, 4]
+    assert len(_warned(long, 0)) == 4
+    assert all(line.endswith(" ...") for line in _warned(long[:3], 3))
+    assert _warned(("short", "one more"), 5) == ["short", "one more"]
 
 
 def test_the_scale_bar_is_round() -> None:

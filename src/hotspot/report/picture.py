@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 SIZE, DPI = (10.0, 9.0), 150
 STROKES = (0.9, 4.0)  # width of street segments of the highest class [pt]
-MAX_LINES = 12  # of trust, so that the map keeps its room
+MAX_LINES = 14  # of warnings and trust, so that the map keeps its room
+MAX_WARNINGS, WARNING_LINES = 3, 2  # so that trust keeps its own
 
 
 def write_png(path: str | Path, page: Page, lead: int = 0) -> Path:
@@ -86,8 +87,8 @@ def _sentence(scene: Scene, lead: int) -> str:
 
 def _foot(figure: Figure, page: Page) -> float:
     """Write what is below the map from the bottom up, and return where it ends (share of the height)."""
-    trust = [*page.warnings, *(page.trust or [NO_TRUST])]
-    lines = [line for text in trust for line in textwrap.wrap(tied(text), 138, subsequent_indent="   ")]
+    trust = [line for text in page.trust or [NO_TRUST] for line in _wrapped(text)]
+    lines = [*_warned(page.warnings, MAX_LINES - len(trust)), *trust]
     blocks = [
         ("What this map does not say", 8.0, [line for text in LIMITS for line in textwrap.wrap(text, 152)]),
         ("How far to trust this map", 9.0, _shortened(lines)),
@@ -100,6 +101,21 @@ def _foot(figure: Figure, page: Page) -> float:
         figure.text(0.03, y + 0.002, title, size=9.5, weight="bold", color=NIGHT)
         y += 0.034
     return y
+
+
+def _wrapped(text: str, most: int | None = None) -> list[str]:
+    return textwrap.wrap(tied(text), 138, subsequent_indent="   ", max_lines=most, placeholder=" ...")
+
+
+def _warned(warnings: tuple[str, ...], room: int) -> list[str]:
+    """Show the first warnings in some lines; long ones are cut, to one line each where there is no room for more."""
+    more = len(warnings) - MAX_WARNINGS
+    last = [f"... and {more:,} more on the page beside this picture."] if more > 0 else []
+    for most in range(WARNING_LINES, 0, -1):
+        lines = [line for text in warnings[:MAX_WARNINGS] for line in _wrapped(text, most)]
+        if len(lines) + len(last) <= room:
+            break
+    return [*lines, *last]
 
 
 def _shortened(lines: list[str]) -> list[str]:
