@@ -38,7 +38,8 @@ def _beats(city: Path) -> None:
     rest = [shapely.box(west, south, middle, high), shapely.box(middle + 1800, south, east, high)]
     rest += [shapely.box(west, high, middle, north), shapely.box(middle, high, east, north)]
     shapes = [shape.intersection(boundary.geometry.union_all()) for shape in strips + rest]
-    gpd.GeoDataFrame({"beat": range(100, 116)}, geometry=shapes, crs=boundary.crs).to_file(city / "beats.gpkg")
+    names = [f"A{k}" for k in range(100, 116)]
+    gpd.GeoDataFrame({"beat": names}, geometry=shapes, crs=boundary.crs).to_file(city / "beats.gpkg")
 
 
 def _city(folder: Path, kind: str) -> Path:
@@ -80,6 +81,12 @@ def test_a_run_is_complete_and_stays_within_its_budget(kind: str, made: tuple[Pa
     for lead in range(4):
         chosen = [float(row[UNIT[kind]]) for row in rows if row["coverage"] == "0.1" and row["lead"] == str(lead)]
         assert 0 < sum(chosen) <= 0.1 * total + 1
+    assert ("name" in table) == ("name" in rows[0]) == (kind == "polygons")
+    if kind == "polygons":
+        beats = {f"A{k}" for k in range(100, 116)}
+        assert set(table["name"]) == beats
+        assert {row["name"] for row in rows} <= beats
+        assert all(name in (latest / "map.html").read_text("utf-8") for name in beats)
     audit = json.loads((latest / "audit.json").read_text("utf-8"))
     assert all(value > 0 for value in audit["0.1"]["data_vars"]["overall"]["data"])
 

@@ -46,11 +46,12 @@ def street_city(length: float = 120.0) -> Domain:
     return Domain.segments(boundary(), streets=grid, length=length, crs=CRS, time_zone=ZONE)
 
 
-def beat_city() -> Domain:
+def beat_city(names: list[str] | None = None) -> Domain:
     """Beats of very different size: strips in the west, three large ones in the east; their edges have many points."""
     edges = [X0 + d for d in (-60, 150, 300, 450, 700, 3000, 4600, 5900)]
     cells = [shapely.segmentize(shapely.box(a, Y0 - 50, b, Y0 + 4050), 20.0) for a, b in pairwise(edges)]
-    return Domain.polygons(boundary(), cells=gpd.GeoSeries(cells, crs=CRS), crs=CRS, time_zone=ZONE)
+    frame = gpd.GeoDataFrame({"beat": names or range(len(cells))}, geometry=cells, crs=CRS)
+    return Domain.polygons(boundary(), cells=frame, crs=CRS, time_zone=ZONE, id="beat" if names else None)
 
 
 def forecast_for(domain: Domain, windows: Windows | None = None) -> xr.Dataset:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import json
 import math
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +20,7 @@ from hotspot.report.scene import Scene
 from hotspot.report.shapes import DETAIL, cell_shapes
 from hotspot.report.web import page_html
 from tests.report.browser import chromium, look
-from tests.report.cities import beat_city, page_of, street_city
+from tests.report.cities import EVIL, beat_city, page_of, street_city
 
 STREETS, BEATS = street_city(), beat_city()
 
@@ -107,6 +111,53 @@ def test_equal_pages_and_pictures_have_equal_bytes(name: str, tmp_path: Path, re
     page = request.getfixturevalue(name)
     assert write_page(tmp_path / "a.html", page).read_bytes() == write_page(tmp_path / "b.html", page).read_bytes()
     assert write_png(tmp_path / "a.png", page).read_bytes() == write_png(tmp_path / "b.png", page).read_bytes()
+
+
+HOSTILE = [f"{k} {EVIL}</script>@rank $x <img src=x onerror=alert(1)>" for k in range(7)]
+
+
+def test_names_of_a_file_are_shown_and_never_run() -> None:
+    city = beat_city(HOSTILE)
+    scene = Scene.of(replace(page_of(city, selections={}), domain=None))  # read from the forecast's own text
+    assert scene.names.tolist() == city.names.tolist()
+    text = page_html(page_of(city, selections={}))
+    assert "<img" not in text
+    assert text.count("</script>") == page_html(page_of(BEATS, selections={})).count("</script>")
+    data = re.search(r'id="figure">(.*?)</script>', text, re.DOTALL)
+    assert data
+    found = str(json.loads(data[1]))
+    assert all(repr(name) in found for name in HOSTILE)
+
+
+POINT = """<script>
+const go = () => {
+  if (document.body.dataset.ready !== "yes") { setTimeout(go, 50); return; }
+  setTimeout(() => {
+    const [map] = Bokeh.documents, plot = map.get_model_by_name("plot"), cells = map.get_model_by_name("cells");
+    cells.selected.indices = [3];
+    const view = [...Bokeh.index][0], hover = plot.toolbar.tools.find((tool) => tool.type === "HoverTool");
+    const tool = [...view.tool_views.values()].find((each) => each.model === hover);
+    const told = tool._render_tooltips(cells, { index: 3 });
+    document.body.append(told);
+    document.body.dataset.told = String(told.textContent.includes("<img src=x"));
+    document.body.dataset.images = String(document.images.length);
+  }, 500);
+};
+go();
+</script></body>"""
+
+
+@chromium
+@pytest.mark.chromium
+def test_hostile_names_in_the_browser(tmp_path: Path) -> None:
+    path = write_page(tmp_path / "map.html", page_of(beat_city(HOSTILE), selections={}))
+    path.write_text(path.read_text("utf-8").replace("</body>", POINT), "utf-8")
+    seen = look(path, tmp_path / "browser")
+    assert [line for line in seen.console if "setting log level" not in line] == []
+    assert seen.requests == []
+    assert html.unescape(seen.text("picked")).startswith(f"Cell {beat_city(HOSTILE).names[3]}: ")
+    assert seen.body["images"] == "0"
+    assert seen.body["told"] == "true"
 
 
 LATER = """<script>

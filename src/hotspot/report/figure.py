@@ -106,7 +106,7 @@ def _told(scene: Scene) -> list[tuple[str, str]]:
 def _source(scene: Scene, lead: int) -> ColumnDataSource:
     """Shapes and numbers of the cells."""
     xs, ys = _paths(scene.cells) if scene.manner.lines else _nested(scene.cells)
-    source = ColumnDataSource({"xs": xs, "ys": ys, "id": [str(i) for i in scene.ids.tolist()]}, name="cells")
+    source = ColumnDataSource({"xs": xs, "ys": ys, "id": scene.names.tolist()}, name="cells")
     numbers: dict[str, Any] = {
         "expected": scene.expected.astype(np.float32), "rank": scene.ranks, "shade": scene.shades,
     }  # fmt: skip

@@ -17,6 +17,7 @@ from hotspot.report.page import Page
 from hotspot.report.scale import COLOURS, LINE_COLOURS, Scale
 from hotspot.report.shapes import (
     Geometries,
+    cell_names,
     cell_shapes,
     decimals,
     domain_of,
@@ -38,8 +39,8 @@ class Scene:
 
     Parameters
     ----------
-    ids : ndarray of int64, shape (n_cells,)
-        Cell ids.
+    names : ndarray of str, shape (n_cells,)
+        What people call the cells. They may come from a file, so whoever shows them escapes them.
     expected : ndarray, shape (n_leads, n_cells)
         Expected incidents per cell and window.
     size : ndarray, shape (n_cells,)
@@ -62,7 +63,7 @@ class Scene:
         Label of each selection, and its cells.
     """
 
-    ids: NDArray[np.int64]
+    names: NDArray[np.object_]
     expected: NDArray[np.float64]
     size: NDArray[np.float64]
     manner: Manner
@@ -103,7 +104,7 @@ class Scene:
         move = partial(rounded, corner=np.floor(bounds[:2]), digits=decimals(shapes))
         manner, size = Manner.of(domain), np.asarray(forecast[domain.measure].values, np.float64)
         return cls(
-            ids=forecast[CELL].values,
+            names=cell_names(forecast[CELL].values, domain),
             expected=forecast[EXPECTED].values,
             size=size,
             manner=manner,

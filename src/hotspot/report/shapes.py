@@ -76,6 +76,23 @@ def cell_shapes(ids: NDArray[np.int64], domain: Domain) -> Geometries:
     InputError
         If the domain lacks a cell.
     """
+    shapes = domain.shapes[_places(ids, domain)]
+    xmin, ymin, xmax, ymax = shapely.total_bounds(shapes)
+    detail = max(xmax - xmin, ymax - ymin) / DETAIL
+    if domain.measure == "length":
+        return np.asarray(shapely.simplify(shapes, detail))
+    if domain.kind == "polygons":
+        return areal(np.asarray(shapely.coverage_simplify(areal(shapes), detail)))
+    return areal(shapes)
+
+
+def cell_names(ids: NDArray[np.int64], domain: Domain) -> NDArray[np.object_]:
+    """Give what people call cells; arguments and errors as of `cell_shapes`."""
+    return domain.names[_places(ids, domain)]
+
+
+def _places(ids: NDArray[np.int64], domain: Domain) -> NDArray[np.intp]:
+    """Positions of cells in the domain."""
     order = np.argsort(domain.ids)
     place = order[np.minimum(np.searchsorted(domain.ids, ids, sorter=order), order.size - 1)]
     missing = int((domain.ids[place] != ids).sum())
@@ -84,14 +101,7 @@ def cell_shapes(ids: NDArray[np.int64], domain: Domain) -> Geometries:
             f"map: {missing} of {ids.size} cells of the forecast are not cells of the domain; "
             "give the domain that the forecast was made for"
         )
-    shapes = domain.shapes[place]
-    xmin, ymin, xmax, ymax = shapely.total_bounds(shapes)
-    detail = max(xmax - xmin, ymax - ymin) / DETAIL
-    if domain.measure == "length":
-        return np.asarray(shapely.simplify(shapes, detail))
-    if domain.kind == "polygons":
-        return areal(np.asarray(shapely.coverage_simplify(areal(shapes), detail)))
-    return areal(shapes)
+    return place
 
 
 def areal(shapes: Geometries) -> Geometries:

@@ -95,5 +95,7 @@ def write_pmtiles(path: Path, forecast: xr.Dataset, domain: Domain) -> None:
     """
     values = forecast[EXPECTED].values[0]
     columns = {"cell": domain.ids.astype(str)} | {f"expected_{lead}": row for lead, row in enumerate(values)}
+    if domain.named:
+        columns["name"] = domain.names
     frame = gpd.GeoDataFrame(columns, geometry=domain.shapes, crs=domain.crs).to_crs("EPSG:4326")
     pyogrio.write_dataframe(frame, path, layer="forecast", driver="PMTiles", NAME="forecast", MINZOOM=8, MAXZOOM=14)

@@ -58,7 +58,8 @@ def forecast_table(forecast: xr.Dataset, domain: Domain) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        One row a lead and cell: cell, lead, valid_start, valid_end (UTC), expected_count, area_m2 or length_m, shape.
+        One row a lead and cell: cell, lead, valid_start, valid_end (UTC), expected_count, area_m2 or length_m, name
+        (if the cells have names), shape.
     """
     one = forecast.isel(issue_time=0)
     n_leads, n_cells = one.sizes[LEAD], one.sizes[CELL]
@@ -72,6 +73,8 @@ def forecast_table(forecast: xr.Dataset, domain: Domain) -> gpd.GeoDataFrame:
         "expected_count": one[EXPECTED].values.ravel(),
         f"{domain.measure}_{UNITS[domain.measure]}": np.tile(domain.size, n_leads),
     }
+    if domain.named:
+        columns["name"] = np.tile(domain.names, n_leads)
     return gpd.GeoDataFrame(columns, geometry=np.tile(domain.shapes, n_leads), crs=domain.crs)
 
 
@@ -112,6 +115,8 @@ def write_hotspots(path: Path, forecast: xr.Dataset, selected: Mapping[float, xr
                 f"{domain.measure}_{UNITS[domain.measure]}": domain.size[order].round(1),
                 "expected_count": expected[order],
             }
+            if domain.named:
+                columns["name"] = domain.names[order]
             parts.append(pd.DataFrame(columns))
     write_csv(path, pd.concat(parts))
 
