@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import unquote
 
 import dask
 import numpy as np
@@ -23,8 +24,8 @@ import hotspot as hs
 from hotspot.domain import read_domain
 from hotspot.errors import InputError, LeakageError, SchemaError
 from hotspot.features import building
-from hotspot.features.building import key_of, name_of
 from hotspot.features.plan import parse_memory
+from hotspot.features.stored import key_of
 from hotspot.registry import kinds
 from hotspot.schema import check_cube
 from hotspot.testing import example_history
@@ -59,7 +60,8 @@ def same(left: xr.Dataset, right: xr.Dataset) -> None:
     """Equal bit for bit: names in order, types, attributes and bytes."""
     left, right = left.load(), right.load()
     assert list(left.data_vars) == list(right.data_vars)
-    assert left.attrs | {"fingerprint": ""} == right.attrs | {"fingerprint": ""}
+    of_the_run = {"fingerprint": "", "step": 0, "notes": ""}
+    assert left.attrs | of_the_run == right.attrs | of_the_run
     assert set(left.coords) == set(right.coords)
     for name in left.variables:
         one, other = left[name], right[name]
@@ -154,7 +156,7 @@ def test_names_that_no_folder_can_have(history, whole: xr.Dataset, tmp_path: Pat
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20))
 def test_keys_are_folders_and_names_again(name: str) -> None:
-    assert name_of(key_of("f_" + name)) == "f_" + name
+    assert unquote(key_of("f_" + name)) == "f_" + name
     assert not set(key_of("f_" + name)) & set('/\\:*?"<>|')
 
 
@@ -348,15 +350,76 @@ def test_damage_is_told(whole: xr.Dataset, tmp_path: Path, damage: str) -> None:
         hs.read_cube(tmp_path / "a")
 
 
-def test_changed_bytes_are_found_when_they_are_read(whole: xr.Dataset, tmp_path: Path) -> None:
-    hs.write_cube(whole, tmp_path / "a")
-    file = next(path for path in (tmp_path / "a" / "recent_counts_28D" / "c").rglob("*") if path.is_file())
+def spoil(file: Path, how: str) -> None:
     raw = bytearray(file.read_bytes())
     raw[len(raw) // 2] ^= 1
-    file.write_bytes(bytes(raw))
+    file.write_bytes({"changed": bytes(raw), "short": bytes(raw[:-20]), "stub": b"ab", "empty": b""}[how])
+
+
+@pytest.mark.parametrize("how", ["changed", "short", "stub", "empty"])
+@pytest.mark.parametrize("name", ["recent_counts_28D", "place_distance"])
+def test_changed_bytes_are_found_when_they_are_read(whole: xr.Dataset, tmp_path: Path, how: str, name: str) -> None:
+    name = next(str(each) for each in whole.data_vars if str(each).startswith(name))
+    hs.write_cube(whole, tmp_path / "a")
+    spoil(next(path for path in (tmp_path / "a" / name / "c").rglob("*") if path.is_file()), how)
     cube = hs.read_cube(tmp_path / "a")
-    with pytest.raises(ValueError, match="checksum"):
-        cube["recent_counts_28D"].load()
+    with pytest.raises(InputError, match=rf"a: column '{name}' is damaged .* remove .*a and compute it again"):
+        cube[name].load()
+    cube.drop_vars(name).load()
+
+
+@pytest.mark.parametrize("damage", ["chunk", "array", "coordinate"])
+def test_a_damaged_store_is_replaced(history, whole: xr.Dataset, tmp_path: Path, damage: str) -> None:
+    counted, seen = Counted(), []
+    options = {"features": [counted, "recent_counts"], "store": tmp_path / "a"}
+    fine = cube_of(history, **options).load()
+    folder = tmp_path / "a" / ("valid_start" if damage == "coordinate" else "counted")
+    for file in folder.rglob("*"):
+        if file.is_file() and (file.name == "zarr.json") == (damage == "array"):
+            file.unlink()
+    with pytest.raises(InputError, match=r"lacks|damaged"):
+        hs.read_cube(tmp_path / "a")
+    again = cube_of(history, **options, progress=lambda *done: seen.append(done))
+    assert seen == [(0, TIMES.size), (TIMES.size, TIMES.size)]
+    assert "damaged store" in again.attrs["notes"]
+    same(again, fine)
+    assert "notes" not in cube_of(history, **options).attrs
+    assert counted.calls == [1, TIMES.size, 1, TIMES.size, 1]
+
+
+@pytest.mark.parametrize("damage", ["changed", "short", "empty", "gone", "coordinate", "column"])
+def test_finished_chunks_are_looked_at_before_they_are_taken_up(
+    history, tmp_path: Path, monkeypatch, damage: str
+) -> None:
+    counted = Counted()
+    options = {"features": ["recent_counts", "boundary_distance", counted], "store": tmp_path / "a"}
+    memory = int(4 * history.domain.n_cells * 4 * 3 * 1.5) + 2
+    monkeypatch.setenv("HOTSPOT_TEST_STOP", "4")
+    with pytest.raises(RuntimeError, match="stopped"):
+        cube_of(history, **options, memory=memory)
+    monkeypatch.delenv("HOTSPOT_TEST_STOP")
+    partial = next(tmp_path.glob(".a.*.partial"))
+    assert len(list((partial / ".done").glob("[0-9]*-*"))) == 2
+    names = {"coordinate": "cell", "column": "boundary_distance"}
+    first = partial / names.get(damage, "recent_counts_7D") / "c" / "0"
+    file = first if first.is_file() else first / "0"
+    file.unlink() if damage == "gone" else spoil(file, "short" if damage in names else damage)
+    before = len(counted.calls)
+    resumed = cube_of(history, **options, memory=memory)
+    assert sum(counted.calls[before + 1 :]) == (TIMES.size if damage in names else TIMES.size - 3)
+    same(resumed, cube_of(history, features=options["features"]))
+
+
+def test_a_long_name_has_a_shorter_folder(history, whole: xr.Dataset, tmp_path: Path) -> None:
+    odd = {"recent_counts_7D": "f_" + "é" * 300 + "1", "recent_counts_28D": "f_" + "é" * 300 + "2"}
+    hs.write_cube(whole.rename(odd), tmp_path / "a")
+    same(hs.read_cube(tmp_path / "a"), whole.rename(odd))
+
+
+def test_the_step_is_told(history, whole: xr.Dataset, tmp_path: Path) -> None:
+    memory = int(each(whole) * 3 * 1.5) + 2
+    assert cube_of(history, store=tmp_path / "a", memory=memory).attrs["step"] == 3
+    assert cube_of(history, memory=memory).attrs["step"] == 3
 
 
 def test_what_is_refused(history, whole: xr.Dataset, tmp_path: Path) -> None:

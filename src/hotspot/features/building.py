@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote, unquote
 
 import numpy as np
 import xarray as xr
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
-from hotspot.features.plan import Progress
+from hotspot.features.plan import STEP, Progress
+from hotspot.features.stored import DAMAGE, is_readable, key_of, lost_files
 from hotspot.schema import ISSUE_TIME, TIME_DTYPE
 from hotspot.zarr_groups import TIMES
 
@@ -51,7 +50,7 @@ def build(folder: Path, source: Source, step: int, progress: Progress | None = N
     Parameters
     ----------
     folder : Path
-        Of the Zarr group; chunks in it that are marked as whole are kept.
+        Of the Zarr group; chunks in it that are marked as whole, and can be read, are kept.
     source : Source
         Of the cube; the same as that of the kept chunks.
     step : int
@@ -61,11 +60,12 @@ def build(folder: Path, source: Source, step: int, progress: Progress | None = N
     """
     total, chunk, done = source.skeleton.sizes[ISSUE_TIME], _chunk(source, step), folder / DONE
     with zarr.config.set({"array.write_empty_chunks": True}):  # so that a file that is missing shows
-        if not (done / f"chunk-{chunk}").is_file():
+        if not ((done / f"chunk-{chunk}").is_file() and _takes_up(folder, source, done)):
             shutil.rmtree(folder, ignore_errors=True)
             _create(folder, source, chunk)
             done.mkdir()
             (done / f"chunk-{chunk}").touch()
+        zarr.open_group(folder, mode="r+").attrs[STEP] = step
         finished = total - sum(part.stop - part.start for part in _left(done, total, total))
         for part in _left(done, total, step - step % chunk):
             for name, column in source.compute(part):
@@ -78,16 +78,6 @@ def build(folder: Path, source: Source, step: int, progress: Progress | None = N
     shutil.rmtree(done)
 
 
-def key_of(name: str) -> str:
-    """Name the folder of a column: as the column, where a folder can be called that."""
-    return name if re.fullmatch(r"[\w .,()+&-]+", name) else quote(name, safe=" ")
-
-
-def name_of(key: str) -> str:
-    """Name the column of a folder."""
-    return unquote(key)
-
-
 def _chunk(source: Source, step: int) -> int:
     """Issue times in a file."""
     widest = max((column.nbytes for column in source.columns.values() if ISSUE_TIME in column.dims), default=1)
@@ -98,8 +88,9 @@ def _create(folder: Path, source: Source, chunk: int) -> None:
     """Make the group: coordinates, columns without issue times, and empty arrays for the others."""
     skeleton, total = source.skeleton, source.skeleton.sizes[ISSUE_TIME]
     times = {name: TIMES for name, variable in skeleton.variables.items() if variable.dtype == TIME_DTYPE}
+    encoding = {name: {"compressors": CODECS, **times.get(name, {})} for name in skeleton.variables}
     skeleton.assign_attrs({FORMAT: CUBE, COLUMNS: list(source.columns)}).to_zarr(
-        folder, mode="w", encoding=times, zarr_format=3, consolidated=False, write_empty_chunks=True
+        folder, mode="w", encoding=encoding, zarr_format=3, consolidated=False, write_empty_chunks=True
     )
     group = zarr.open_group(folder, mode="r+")
     for name, column in source.columns.items():
@@ -118,11 +109,37 @@ def _create(folder: Path, source: Source, chunk: int) -> None:
             array[...] = column.values
 
 
+def _takes_up(folder: Path, source: Source, done: Path) -> bool:
+    """Take the marks off chunks that cannot be read; say whether the rest of the group can be."""
+    try:
+        of = {name: zarr.open_array(folder / key_of(name), mode="r") for name in source.columns}
+        dated = [of.pop(name) for name, column in source.columns.items() if ISSUE_TIME in column.dims]
+        coords = [zarr.open_array(folder / str(name), mode="r") for name in source.skeleton.variables]
+        for array in [*coords, *of.values()]:
+            array[...]
+            if lost_files(array):
+                return False
+        for mark in list(_marks(done)):
+            if not all(is_readable(array, *_stretch(mark)) for array in dated):
+                mark.unlink()
+    except DAMAGE:
+        return False
+    return True
+
+
+def _marks(done: Path) -> Iterator[Path]:
+    return done.glob("[0-9]*-*")
+
+
+def _stretch(mark: Path) -> tuple[int, int]:
+    first, stop = map(int, mark.name.split("-"))
+    return first, stop
+
+
 def _left(done: Path, total: int, step: int) -> Iterator[slice]:
     """Give the slices of issue times that are not marked as whole, none longer than a step."""
     missing = np.ones(total, np.int8)
-    for mark in done.glob("[0-9]*-*"):
-        first, stop = map(int, mark.name.split("-"))
+    for first, stop in map(_stretch, _marks(done)):
         missing[first:stop] = 0
     edges = np.flatnonzero(np.diff(missing, prepend=0, append=0)).reshape(-1, 2)
     for first, stop in edges.tolist():

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from hotspot.features.plan import Plan, empty_cube
+from hotspot.features.plan import STEP, Plan, empty_cube
 
 # Kernels use all cores by themselves, and some threading layers of numba must not be entered by two threads at once.
 _ONE_AT_A_TIME = Lock()
@@ -38,9 +38,8 @@ def lazy_cube(plan: Plan, step: int) -> xr.Dataset:
         for part in parts:
             for name, array in _promise(plan, owner, part).items():
                 promised[name].append(array)
-    return empty_cube(plan.history, plan.issue_times, plan.windows).assign(
-        {name: _joined(column, promised.get(name)) for name, column in plan.columns.items()}
-    )
+    columns = {name: _joined(column, promised.get(name)) for name, column in plan.columns.items()}
+    return empty_cube(plan.history, plan.issue_times, plan.windows).assign(columns).assign_attrs({STEP: step})
 
 
 def _promise(plan: Plan, owner: int, part: slice) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from hotspot.windows import Times, Windows
 
 Progress: TypeAlias = Callable[[int, int], None]
 
+STEP = "step"  # attribute of a cube: issue times computed at once
 CHUNK_SHARE = 2 / 3  # of the memory that may be taken: a feature needs room to compute
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import xarray as xr
 import zarr
+from zarr.errors import ZarrUserWarning
 
-from hotspot.errors import InputError
-from hotspot.features.building import COLUMNS, CUBE, FORMAT, Source, build, key_of, name_of
+from hotspot.errors import InputError, SchemaError
+from hotspot.features.building import COLUMNS, CUBE, FORMAT, Source, build
 from hotspot.features.columns import COORDS, DIMS
 from hotspot.features.plan import Plan, Progress, empty_cube
+from hotspot.features.stored import DAMAGE, key_of, lost_files, read_column
 from hotspot.fingerprints import digest, known_digest
 from hotspot.protocols import Feature
 from hotspot.schema import ISSUE_TIME, check_cube
 from hotspot.zarr_groups import FINGERPRINT, is_group, landing, open_group
+
+NOTES = "notes"
 
 
 def read_cube(path: str | os.PathLike[str]) -> xr.Dataset:
@@ -47,25 +52,25 @@ def read_cube(path: str | os.PathLike[str]) -> xr.Dataset:
         what = "is no Zarr group" if path.exists() else "does not exist"
         raise InputError(f"{where}: {what}; expected what hotspot.featurize(store=...) or hotspot.write_cube wrote")
     try:
-        cube = open_group(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ZarrUserWarning)  # of what is no array; one that is missed is told below
+            cube, arrays = open_group(path), dict(zarr.open_group(path, mode="r").arrays())
         if cube.attrs.pop(FORMAT, None) != CUBE:
             raise InputError(f"{where}: is another kind of Zarr group; expected one that hotspot wrote ({CUBE!r})")
-        columns = {name: cube.variables[key_of(name)] for name in cube.attrs.pop(COLUMNS)}
-        cube = xr.Dataset(columns, {name: cube.coords[name] for name in COORDS if name in cube.coords}, cube.attrs)
-        _check_whole(path, where)
+        columns = {name: arrays.pop(key_of(name)) for name in cube.attrs.pop(COLUMNS)}
+        for name, array in (arrays | columns).items():
+            if lost := lost_files(array):
+                raise InputError(
+                    f"{where}: {name!r} lacks {lost} of {array.nchunks} files; expected all; "
+                    f"remove {path} and compute it again"
+                )
+        coords = {name: cube.coords[name] for name in COORDS if name in cube.coords}
+        cube = xr.Dataset({name: read_column(array, path, name) for name, array in columns.items()}, coords, cube.attrs)
     except InputError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except DAMAGE as error:
         raise InputError(f"{where}: is damaged ({error}); remove it and compute it again") from error
     return check_cube(cube, where, values=False)
-
-
-def _check_whole(path: Path, where: str) -> None:
-    """Refuse a group that lacks files: Zarr would read them as missing values."""
-    for key, array in zarr.open_group(path, mode="r").arrays():
-        lost = array.nchunks - array.nchunks_initialized
-        if lost:
-            raise InputError(f"{where}: {name_of(key)!r} lacks {lost} of {array.nchunks} files; compute it again")
 
 
 def write_cube(cube: xr.Dataset, path: str | os.PathLike[str]) -> None:
@@ -96,7 +101,8 @@ def write_cube(cube: xr.Dataset, path: str | os.PathLike[str]) -> None:
         )
     _check_place(Path(path), "write_cube")
     cube = cube.transpose(*DIMS, missing_dims="ignore")
-    cube.attrs = {key: value for key, value in cube.attrs.items() if key != FINGERPRINT}  # it may have been changed
+    told = (FINGERPRINT, NOTES)  # of the run that made it; it may have been changed since
+    cube.attrs = {key: value for key, value in cube.attrs.items() if key not in told}
 
     def compute(part: slice) -> Iterator[tuple[str, xr.Variable]]:
         chunk = check_cube(cube.isel({ISSUE_TIME: part}).load())
@@ -129,7 +135,8 @@ def stream(plan: Plan, path: Path, step: int, progress: Progress | None = None) 
     Returns
     -------
     xarray.Dataset
-        The stored cube, lazy.
+        The stored cube, lazy. Where it took the place of a damaged one, its attribute ``notes`` says so, and `progress`
+        begins at 0.
 
     Raises
     ------
@@ -138,11 +145,16 @@ def stream(plan: Plan, path: Path, step: int, progress: Progress | None = None) 
     HotspotError
         If another process is writing there.
     """
-    key = _fingerprint(plan)
+    key, total, notes = _fingerprint(plan), plan.issue_times.size, {}
     if _check_place(path, "featurize") == key:
-        if progress is not None:
-            progress(plan.issue_times.size, plan.issue_times.size)
-        return read_cube(path)
+        try:
+            stored = read_cube(path)
+        except (InputError, SchemaError) as error:
+            notes = {NOTES: f"computed again, in the place of a damaged store: {error}"}
+        else:
+            _tell(progress, total, total)
+            return stored
+        _tell(progress, 0, total)
 
     def compute(part: slice) -> Iterator[tuple[str, xr.Variable]]:
         for owner in range(len(plan.features)):
@@ -151,7 +163,12 @@ def stream(plan: Plan, path: Path, step: int, progress: Progress | None = None) 
     skeleton = empty_cube(plan.history, plan.issue_times, plan.windows).assign_attrs({FINGERPRINT: key})
     with landing(path, key, "featurize", resume=True) as folder:
         build(folder, Source(skeleton, plan.columns, compute), step, progress)
-    return read_cube(path)
+    return read_cube(path).assign_attrs(notes)
+
+
+def _tell(progress: Progress | None, finished: int, total: int) -> None:
+    if progress is not None:
+        progress(finished, total)
 
 
 def _check_place(path: Path, who: str) -> str | None:
