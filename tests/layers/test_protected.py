@@ -12,7 +12,7 @@ import shapely
 from hotspot.errors import InputError
 from hotspot.io import read_areas
 from hotspot.layers import Areas
-from hotspot.layers.protected import protected_name
+from hotspot.layers.protected import folded, protected_category, protected_name
 
 PROTECTED = {
     "race, ethnicity or colour": "pct_black PctBlack Black2010 NHWhite white hispanic pct_hisp latino LATINX "
@@ -34,6 +34,21 @@ race_track average stage acreage village college mixed_use blackspots raceway de
 western_ave pct_renters B01003_001 B19013_001E shop floor_area jobs dist_to_park car_free villages manpower
 sussex image package
 """
+ABBREVIATED = """
+EP_MINRTY E_MINRTY MINRTY RPL_THEME3 EP_LIMENG LIMENG EP_AFAM POPBLACK popblack NHBLACK blackpop hisppop asianpop
+Whitealone MEDAGE Medianage pctblk nh_blk wht nhwht afam asn pct_nonwh nonwhitepop fem_pct pct_65p p_65_over U18 p_u18
+popunder18 fborn foreignborn LEP BAME BAME_pct aboriginal maori caste scheduled_caste tribal arab haredi moslem tzigane
+hukou country_of_birth birthplace linguistic_isolation veteran holc_grade redlined segregation_index P001 P001003
+P0010003 P1_003N P003002 PCT012 PCT012003 PCT012A004 S1810_C02_001E S0601_C01_001E S0101_C01_001E P2_006N U7C006 U7B003
+AF2M003 H7Z004 blackpop2010 n_black gay_bar EP_AGE65 EP_DISABL
+"""
+THINGS = """
+black_spot pavement_age lamp_age asset_age age_of_pavement blind_alleys pacific_avenue native_plants indian_creek_km
+white_house youth_centres senior_high percentage percentage_vacant blkgrp blk_grp_id P1_001N P0010001 wage wages page
+manager roman agency heritage storage u10 v10 wind_speed_10m baby_goods window_blind language_school
+"""
+COMMUNITY = "mosque Mosque synagogue church gay_bar chapel hindu_temple kingdom_hall black black_residents"
+OTHER_PLACES = "bar pub church_street place_of_worship school kindergarten childcare hospital youth_centre black_spot"
 IDS = """
 id fid GEOID10 geoid tractce10 STATEFP countyfp block_group community_area beat ward district boroct2010 zip ALAND10
 awater intptlat shape_area Shape_Leng st_area perimeter latitude x Y objectid
@@ -59,7 +74,29 @@ def test_protected_names(name: str, kind: str) -> None:
     assert protected_name(name) == kind
 
 
-@pytest.mark.parametrize("name", OPEN.split())
+@pytest.mark.parametrize("name", ABBREVIATED.split())
+def test_words_run_together_abbreviations_and_codes(name: str) -> None:
+    assert protected_name(name)
+    assert protected_name(name.lower())
+    assert protected_name(name.upper())
+
+
+@pytest.mark.parametrize("name", COMMUNITY.split())
+def test_places_of_a_community(name: str) -> None:
+    assert protected_category(name)
+
+
+@pytest.mark.parametrize("name", OTHER_PLACES.split())
+def test_other_places(name: str) -> None:
+    assert protected_category(name) is None
+
+
+@pytest.mark.parametrize("name", [" ZZ1", "zz1 ", "Zz_1", "zz-1", "z.Z 1", "žz1"])
+def test_folded_names_are_one(name: str) -> None:
+    assert folded(name) == "zz1"
+
+
+@pytest.mark.parametrize("name", (OPEN + THINGS).split())
 def test_names_that_only_look_alike(name: str) -> None:
     assert protected_name(name) is None
 
