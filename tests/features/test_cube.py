@@ -135,10 +135,24 @@ def test_two_columns_of_one_name(history) -> None:
     twice = given(np.zeros((2, 2)), "lead", "column", column=["a", "a"])
     with pytest.raises(InputError, match="occurs twice"):
         featurize(history, "2021-04-01", features=[Odd(twice)], windows=WINDOWS)
+    with pytest.raises(SchemaError, match="'odd' gives no column"):
+        featurize(history, "2021-04-01", features=[Odd(twice.isel(column=slice(0)))], windows=WINDOWS)
+    with pytest.raises(InputError, match=r"got options \['7D'\] of 'recent_counts'; expected a mapping"):
+        featurize(history, "2021-04-01", features=[("recent_counts", ["7D"])], windows=WINDOWS)
     area = Odd(given(np.zeros(2), "lead"))
     area.name = "area"
     with pytest.raises(InputError, match="called as a coordinate"):
         featurize(history, "2021-04-01", features=[area], windows=WINDOWS)
+
+
+def test_an_error_in_a_plug_in_says_which(history) -> None:
+    class Broken(Odd):
+        def compute(self, history, issue_times, windows) -> xr.DataArray:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        featurize(history, "2021-04-01", features=[Broken(None)], windows=WINDOWS)
+    assert caught.value.__notes__ == ["while computing feature 'odd'"]
 
 
 def test_attributes_are_plain_and_one_a_column(history) -> None:

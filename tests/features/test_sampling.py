@@ -141,8 +141,12 @@ def test_what_is_refused(history: History, times: np.ndarray) -> None:
         hs.sample_rows(history, [history.known_until], **given)
     with pytest.raises(LeakageError, match="no cutoff"):
         hs.sample_rows(worlds.history(worlds.table(0)), times, **given)
-    with pytest.raises(InputError, match="memory"):
-        hs.sample_rows(history, times, **given, memory="3 apples")
+    for wrong in ("a", 1.5, -1, None, True, np.random.default_rng(1)):
+        with pytest.raises(InputError, match=r"sample_rows rng: got .* expected a whole number >= 0"):
+            hs.sample_rows(history, times, **given, rng=wrong)
+    for wrong in ("3 apples", "1"):
+        with pytest.raises(InputError, match="sample_rows memory: got"):
+            hs.sample_rows(history, times, **given, memory=wrong)
 
 
 @dataclass(frozen=True)

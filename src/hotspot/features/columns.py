@@ -51,9 +51,8 @@ def compute_columns(
     SchemaError
         If the feature gives something else than it may.
     """
-    given = feature.compute(history, issue_times, windows)
     labels = {ISSUE_TIME: issue_times, LEAD: np.arange(windows.n_leads), CELL: history.domain.ids}
-    _check_given(feature.name, given, labels)
+    given = _checked(feature.name, _compute(feature, history, issue_times, windows), labels)
     about = {"kind": feature.name} | ({"description": text} if (text := _description(feature)) else {})
     seen = set()
     for name, column in _cut(feature.name, given):
@@ -67,9 +66,19 @@ def compute_columns(
             raise SchemaError(f"feature {name!r} holds infinite values; expected finite numbers or NaN")
         column.attrs.update(about)
         yield name, column
+    if not seen:
+        raise SchemaError(f"feature {feature.name!r} gives no column; expected at least one; mend it or leave it out")
 
 
-def _check_given(name: str, given: object, labels: Mapping[str, np.ndarray[Any, Any]]) -> None:
+def _compute(feature: Feature, history: History, issue_times: Times, windows: Windows) -> object:
+    try:
+        return feature.compute(history, issue_times, windows)
+    except Exception as error:
+        error.add_note(f"while computing feature {feature.name!r}")
+        raise
+
+
+def _checked(name: str, given: object, labels: Mapping[str, np.ndarray[Any, Any]]) -> xr.DataArray:
     """Refuse what is no labelled array, or is labelled for other issue times, leads or cells."""
     if not isinstance(given, xr.DataArray):
         raise SchemaError(f"feature {name!r} gives a {type(given).__name__}; expected an xarray.DataArray")
@@ -79,6 +88,7 @@ def _check_given(name: str, given: object, labels: Mapping[str, np.ndarray[Any, 
             raise SchemaError(f"feature {name!r} has sizes {dict(given.sizes)}; expected {sizes}; mend its compute")
         if dim in given.dims and dim in given.coords and not np.array_equal(given[dim].values, expected):
             raise SchemaError(f"feature {name!r} has other labels of {dim} than it was asked for; expected the same")
+    return given
 
 
 def _cut(name: str, given: xr.DataArray) -> Iterator[tuple[str, xr.Variable]]:

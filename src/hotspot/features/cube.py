@@ -89,7 +89,7 @@ def featurize(
     times = np.unique(as_utc_many(issue_times, history.domain.time_zone))
     if not times.size:
         raise InputError("featurize: got no issue time; expected at least one, for example pandas.date_range(...)")
-    limit = parse_memory(memory)
+    limit = parse_memory(memory, "featurize memory")
     plan = plan_cube(history, check_issue_times(history, times), make_features(features), windows)
     if store is not None:
         from hotspot.features.store import stream  # Zarr takes its time to load
@@ -133,6 +133,10 @@ def _made(spec: FeatureSpec) -> Feature:
         spec = (spec, {})
     if isinstance(spec, (tuple, list)) and len(spec) == 2 and isinstance(spec[0], str):
         kind, options = spec
+        if not isinstance(options, Mapping):
+            raise InputError(
+                f"features: got options {options!r} of {kind!r}; expected a mapping such as {{'windows': ['7D']}}"
+            )
         made: Feature = make("feature", kind, dict(options))
         return made
     if isinstance(spec, type) or not isinstance(spec, Feature):

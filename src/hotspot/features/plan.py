@@ -108,13 +108,15 @@ class Plan:
         dated = sum(column.nbytes for column in self.dated.values())
         return dated * self.issue_times.size + sum(column.nbytes for column in self.static.values())
 
-    def step(self, memory: int) -> int:
+    def step(self, memory: int, where: str = "featurize memory") -> int:
         """Say how many issue times make a chunk.
 
         Parameters
         ----------
         memory : int
             Bytes that may be taken.
+        where : str
+            Name used in the message.
 
         Returns
         -------
@@ -129,7 +131,7 @@ class Plan:
         each = sum(column.nbytes for column in self.dated.values())
         if each > memory:
             raise InputError(
-                f"featurize memory: got {memory:,} bytes, but a single issue time of {len(self.columns)} columns and "
+                f"{where}: got {memory:,} bytes, but a single issue time of {len(self.columns)} columns and "
                 f"{self.history.domain.n_cells:,} cells takes {each:,}; allow more, or leave out features"
             )
         return min(self.issue_times.size, max(1, int(memory * CHUNK_SHARE) // max(each, 1)))
@@ -216,13 +218,15 @@ def twice(name: str) -> InputError:
     return InputError(f"features: two columns are called {name!r}; leave one out or give it other options")
 
 
-def parse_memory(memory: str | int) -> int:
+def parse_memory(memory: str | int, where: str = "memory") -> int:
     """Read a number of bytes.
 
     Parameters
     ----------
     memory : str or int
         Such as ``"2GiB"`` or ``500_000_000``.
+    where : str
+        Name used in the message.
 
     Returns
     -------
@@ -246,7 +250,7 @@ def parse_memory(memory: str | int) -> int:
     except (ValueError, TypeError, AttributeError, OverflowError):
         number = -1
     if number < 1:
-        raise InputError(f"memory: got {memory!r}, expected bytes such as '2GiB' or 500_000_000")
+        raise InputError(f"{where}: got {memory!r}, expected bytes such as '2GiB' or 500_000_000")
     return number
 
 

@@ -84,7 +84,7 @@ def sample_rows(
     max_rows : int
         Most rows, at least 2; where there are no more in all, each is there once and weighs 1.
     rng : int
-        Seed of the draw.
+        Seed of the draw, 0 or more.
     memory : str or int
         Most that the features of those issue times may take which are computed at once [bytes].
 
@@ -101,12 +101,12 @@ def sample_rows(
     LeakageError
         If a window ends after `complete_until`, so that its incidents are not all known.
     """
-    limit, recipes = parse_memory(memory), make_features(features)
+    limit, recipes = parse_memory(memory, "sample_rows memory"), make_features(features)
     times = np.unique(as_utc_many(issue_times, history.domain.time_zone))
     if not times.size:
         raise InputError("sample_rows: got no issue time; expected at least one, for example pandas.date_range(...)")
-    if isinstance(max_rows, bool) or not isinstance(max_rows, int | np.integer) or max_rows < 2:
-        raise InputError(f"sample_rows max_rows: got {max_rows!r}, expected a whole number >= 2")
+    _check_whole("max_rows", max_rows, 2)
+    _check_whole("rng", rng, 0)
     end = windows.bounds(check_issue_times(history, times), history.domain.time_zone)[1].max()
     if end > history.complete_until:
         raise LeakageError(
@@ -114,7 +114,13 @@ def sample_rows(
             "leave out the later issue times, or start from a later cutoff"
         )
     plan = plan_cube(history, times, recipes, windows)
-    return Batches(plan, draw_rows(history, times, windows, int(max_rows), rng), plan.step(limit))
+    step = plan.step(limit, "sample_rows memory")
+    return Batches(plan, draw_rows(history, times, windows, int(max_rows), int(rng)), step)
+
+
+def _check_whole(name: str, value: object, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise InputError(f"sample_rows {name}: got {value!r}, expected a whole number >= {least}")
 
 
 @dataclass(frozen=True)
