@@ -16,8 +16,9 @@ from hotspot.history import History
 from hotspot.models.boosted import Boosted
 from hotspot.profile import Profile
 from hotspot.testing import check_feature, check_model, example_history
-from hotspot.testing.checks import CUTOFF
+from hotspot.testing.checks import CUTOFF, issue_times
 from hotspot.testing.city import DAY
+from hotspot.testing.compare import columns_of
 from hotspot.testing.world import CELLS
 from hotspot.windows import Windows
 
@@ -25,6 +26,9 @@ QUICK: dict[str, dict[str, Any]] = {"boosted": {"rounds": 5}}
 COUNTING = {"boosted": {"rounds": 5, "features": ("recent_counts",)}}
 OPTIONS: list[tuple[str, dict[str, Any]]] = [
     ("recent_counts", {"of": "all"}),
+    ("recent_counts", {"windows": ("1M",)}),
+    ("patrol_dwell", {"windows": ("1M",)}),
+    ("near_repeat", {"memory": "60D"}),
     ("recent_counts", {"of": "robbery", "windows": ("5h", "28D")}),
     ("neighbour_counts", {"radius": 700.0}),
     ("neighbour_counts", {"radius": 700.0, "by": "streets"}),
@@ -126,6 +130,20 @@ def test_a_history_cannot_be_lengthened() -> None:
     with pytest.raises(LeakageError, match="shortened"):
         past.as_of("2023-06-02")
     assert replace(past).cutoff == past.cutoff
+
+
+@pytest.mark.parametrize("cells", CELLS)
+def test_the_worlds_give_every_column_something_to_say(cells: str) -> None:
+    """A column that never varies could not show a leak."""
+    world, windows = example_history(cells=cells), Windows("1D", leads=2, shifts=("06:00", "18:00"))
+    times = issue_times(world)
+    for kind in FEATURES:
+        array = registry.make("feature", kind).compute(world.as_of(times[-1]), times, windows)
+        for name, column in columns_of(array).items():
+            if (kind, name) == ("calendar", "length"):
+                continue  # of a day by the clocks of UTC
+            values = column.values[np.isfinite(column.values)]
+            assert np.unique(values).size > 1, (kind, name)
 
 
 def test_worlds_are_made_once() -> None:

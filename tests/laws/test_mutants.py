@@ -68,7 +68,15 @@ def known_when_it_happens(patch: pytest.MonkeyPatch) -> None:
 
 
 STREETS = ("betweenness", "dead_ends", "intersections", "street_classes", "street_density", "street_length")
-COUNTS = ("recent_counts", "neighbour_counts", "decayed_counts")
+COUNTS = (
+    "recent_counts",
+    "neighbour_counts",
+    "decayed_counts",
+    "time_since",
+    "near_repeat",
+    "neighbourhood",
+    "severity_counts",
+)
 MUTANTS: list[tuple[Callable[[pytest.MonkeyPatch], None], int, tuple[str, ...]]] = [
     (always_known, 1, ("event_proximity", "holidays", "patrol_dwell", "weather")),
     (always_open, 1, ("place_count", "place_density", "place_distance")),

@@ -73,6 +73,22 @@ def check_durations(windows: str | Sequence[str], where: str) -> tuple[str, ...]
     return names
 
 
+def in_months(lengths: Sequence[str]) -> bool:
+    """Tell whether lengths depend on where in the calendar they lie: law 3 does not hold for what they measure.
+
+    Parameters
+    ----------
+    lengths : sequence of str
+        Durations.
+
+    Returns
+    -------
+    bool
+        Whether one of them counts calendar months.
+    """
+    return any(Duration.parse(length).unit == "M" for length in lengths)
+
+
 def check_of(of: str | Sequence[str], where: str) -> str | tuple[str, ...]:
     """Bring a choice of incidents into one form.
 

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from hotspot.domain import Domain
 from hotspot.errors import InputError
-from hotspot.features._common import cell_columns, check_issue_times, source_of
+from hotspot.features._common import cell_columns, check_issue_times, in_months, source_of
 from hotspot.features._points import point_rows, same_places
 from hotspot.features._sweeps import Column, Sums, matrix_of, observed_from
 from hotspot.history import History
@@ -78,6 +78,11 @@ class NearRepeat:
             raise InputError(
                 f"{self.name}: got steps of {self.age} in a memory of {self.memory}; expected shorter ones"
             )
+
+    @property
+    def uses_calendar(self) -> bool:
+        """Whether the memory is some months long."""
+        return in_months((self.memory, self.age))
 
     def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
         """Sum.

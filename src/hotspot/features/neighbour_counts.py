@@ -10,7 +10,7 @@ import xarray as xr
 
 from hotspot.errors import InputError, nearest
 from hotspot.features._around import around
-from hotspot.features._common import cell_columns, check_durations, check_issue_times, source_of
+from hotspot.features._common import cell_columns, check_durations, check_issue_times, in_months, source_of
 from hotspot.features._sweeps import Sums, window_column
 from hotspot.history import History
 from hotspot.windows import Times, Windows
@@ -53,6 +53,11 @@ class NeighbourCounts:
             raise InputError(f"{self.name} by: got {self.by!r}; {nearest(str(self.by), WAYS)}")
         if self.by == "touch" and self.radius is not None:
             raise InputError(f"{self.name}: got by='touch' and a radius of {self.radius:g} m; leave out one of them")
+
+    @property
+    def uses_calendar(self) -> bool:
+        """Whether a window is some months long."""
+        return in_months(self.windows)
 
     def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
         """Count around each cell.

@@ -50,6 +50,7 @@ class Neighbourhood:
     """
 
     name: ClassVar[str] = "neighbourhood"
+    uses_calendar: ClassVar[bool] = True  # the same date in other years
     recent: str = "28D"
     usual: str = "365D"
     weeks: str = "14D"

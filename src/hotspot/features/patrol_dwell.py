@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from hotspot.features._common import COLUMN, check_durations, check_issue_times
+from hotspot.features._common import COLUMN, check_durations, check_issue_times, in_months
 from hotspot.features._timed import timed_groups
 from hotspot.history import History
 from hotspot.layers import Tracks
@@ -44,6 +44,11 @@ class PatrolDwell:
     def __post_init__(self) -> None:
         """Parse the lengths."""
         object.__setattr__(self, "windows", check_durations(self.windows, self.name))
+
+    @property
+    def uses_calendar(self) -> bool:
+        """Whether a window is some months long."""
+        return in_months(self.windows)
 
     def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
         """Count the minutes.

@@ -13,6 +13,7 @@ from hotspot.features._common import (
     check_issue_times,
     check_of,
     groups_of,
+    in_months,
     source_of,
 )
 from hotspot.features._sweeps import Sums, window_column
@@ -50,6 +51,11 @@ class RecentCounts:
         """Parse the lengths."""
         object.__setattr__(self, "windows", check_durations(self.windows, self.name))
         object.__setattr__(self, "of", check_of(self.of, self.name))
+
+    @property
+    def uses_calendar(self) -> bool:
+        """Whether a window is some months long."""
+        return in_months(self.windows)
 
     def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
         """Count.

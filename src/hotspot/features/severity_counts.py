@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from hotspot.errors import InputError
-from hotspot.features._common import cell_columns, check_durations, check_issue_times, source_of
+from hotspot.features._common import cell_columns, check_durations, check_issue_times, in_months, source_of
 from hotspot.features._sweeps import Sums, window_column
 from hotspot.history import History, Ledger
 from hotspot.windows import Times, Windows
@@ -65,6 +65,11 @@ class SeverityCounts:
                     f"{self.name} weights: got {weight!r} for {category!r}, expected a number from 0 to {HEAVIEST:,.0f}"
                 )
         object.__setattr__(self, "weights", {str(name): float(weight) for name, weight in self.weights.items()})
+
+    @property
+    def uses_calendar(self) -> bool:
+        """Whether a window is some months long."""
+        return in_months(self.windows)
 
     def compute(self, history: History, issue_times: Times, windows: Windows) -> xr.DataArray:
         """Weigh and count.

@@ -20,7 +20,7 @@ from hotspot.testing.world import CELLS, example_history
 from hotspot.windows import Times, Windows
 
 CUTOFF = START + (DAYS - 40) * DAY
-ISSUE_DAYS = (45, 46, 120, 250, 370)  # after the start of the record
+ISSUE_DAYS = (44, 45, 119, 370, 600)  # after the start of the record
 
 
 def check_model(
@@ -97,7 +97,7 @@ def check_feature(
     >>> check_feature(RecentCounts(("7D",)), cells=["h3"])
     """
     for world, where in _worlds(history, cells):
-        times = _issue_times(world)
+        times = issue_times(world)
         world = world.spread_by(world.as_of(times[0]).profile)  # frozen, as a fit does
         leads = windows or Windows("1D", leads=2, shifts=("06:00", "18:00"))
         who = f"feature {getattr(feature, 'name', type(feature).__name__)!r} on {where}"
@@ -145,8 +145,24 @@ def _worlds(history: History | None, cells: Sequence[str]) -> Iterator[tuple[His
         yield example_history(cells=kind), f"cells of kind {kind!r}"
 
 
-def _issue_times(history: History) -> Times:
-    """Spread issue times over the record: two close together, the last one well before the end."""
+def issue_times(history: History) -> Times:
+    """Spread issue times over the record: two close together, the last one before the end.
+
+    Parameters
+    ----------
+    history : History
+        Without a cutoff.
+
+    Returns
+    -------
+    ndarray of datetime64[us], shape (5,)
+        Naive UTC, ascending.
+
+    Raises
+    ------
+    InputError
+        If the History has a cutoff.
+    """
     if history.cutoff is not None:
         raise InputError("check_feature: the History has a cutoff; the laws need to know what became known later")
     known = history.versions.known_at

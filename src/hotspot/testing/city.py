@@ -11,7 +11,7 @@ from hotspot.layers import Areas, Layer, Places, Streets
 
 CRS, DAY = "EPSG:32631", np.timedelta64(86_400_000_000, "us")
 START = np.datetime64("2023-01-02T00:00", "us")
-DAYS = 420
+DAYS = 660  # a season is compared with the year around the same date a year ago
 WEST_SOUTH = (500_000, 5_700_000)
 WIDE, HIGH = 3000, 2600  # of the city [m]
 

@@ -21,8 +21,8 @@ CELLS = ("square", "h3", "segments", "polygons")
 
 
 @cache
-def example_history(seed: int = 0, incidents: int = 1500, cells: str = "square") -> History:
-    """Make a small city in UTC with some 14 months of two categories and a layer of every kind.
+def example_history(seed: int = 0, incidents: int = 2400, cells: str = "square") -> History:
+    """Make a small city in UTC with some 22 months of two categories and a layer of every kind.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ def example_history(seed: int = 0, incidents: int = 1500, cells: str = "square")
     Returns
     -------
     History
-        Without a cutoff; a tenth of the records are late by weeks, some are revised, some are intervals; latency 2D.
-        Layers have vintages inside the period, and what is in them became known little by little. The same object
-        for the same arguments.
+        Without a cutoff; a tenth of the records are late by weeks, some are revised, some are intervals, some lie at
+        the same place; latency 2D. Layers have vintages inside the period, and what is in them became known little by
+        little. The same object for the same arguments.
 
     Raises
     ------
@@ -77,6 +77,8 @@ def _records(rng: np.random.Generator, n: int) -> pd.DataFrame:
     bumps = np.array([[500, 600], [2200, 1900], [2400, 700]]) + WEST_SOUTH
     pick = rng.integers(0, 3, n)
     xy = bumps[pick] + rng.normal(0, 350, (n, 2))
+    again = rng.random(n) < 0.15  # where another one happened, too
+    xy[again] = xy[rng.integers(0, n, int(again.sum()))]
     start = START + (rng.uniform(0, DAYS, n) * 86_400).astype("timedelta64[s]")
     length = np.where(rng.random(n) < 0.2, rng.uniform(0, 3 * 86_400, n), 0).astype("timedelta64[s]")
     delay = np.where(rng.random(n) < 0.1, rng.exponential(20 * 86_400, n), rng.exponential(20_000, n))
