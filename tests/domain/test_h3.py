@@ -138,6 +138,33 @@ def test_a_side_of_many_kilometres_bends_and_loses_no_cell() -> None:
     np.testing.assert_allclose(domain.area.sum(), domain.total_area, rtol=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_each_hexagon_stands_once_in_cities_of_many_parts_and_holes(seed: int) -> None:
+    """Parts closer than a hexagon and holes as large as one: h3 names the first twice and loses cells at the second."""
+    rng = np.random.default_rng(seed)
+    resolution = int(rng.integers(6, 10))
+    edge = h3.average_hexagon_edge_length(resolution, unit="m")
+    middle = np.array([448_000.0, 4_636_000.0]) + rng.uniform(-20_000, 20_000, 2)
+    parts = [shapely.Point(middle + rng.uniform(-6, 6, 2) * edge).buffer(edge * rng.uniform(0.3, 3)) for _ in range(6)]
+    holes = [
+        shapely.Point(middle + rng.uniform(-6, 6, 2) * edge).buffer(edge * rng.uniform(0.2, 1.5)) for _ in range(4)
+    ]
+    boundary = shapely.difference(shapely.union_all(parts), shapely.union_all(holes))
+    domain = Domain.h3(boundary, resolution=resolution, **WHERE)
+    assert np.unique(domain.ids).size == domain.n_cells
+    np.testing.assert_allclose(domain.size.sum(), domain.total_size, rtol=1e-9)
+    assert (domain.locate(domain.nodes.x, domain.nodes.y) == domain.nodes.cell).all()
+
+
+@pytest.mark.skipif("HOTSPOT_DATA" not in os.environ, reason="HOTSPOT_DATA is not set")
+@pytest.mark.parametrize("resolution", [6, 8])
+def test_new_york_and_its_islands(resolution: int) -> None:
+    boundary = Path(os.environ["HOTSPOT_DATA"]) / "nyc_tracts_acs_2008_2012.parquet"
+    domain = Domain.h3(boundary, resolution=resolution, crs="EPSG:26918", time_zone="America/New_York")
+    assert np.unique(domain.ids).size == domain.n_cells
+    np.testing.assert_allclose(domain.size.sum(), domain.total_size, rtol=1e-9)
+
+
 def test_a_pole_is_refused() -> None:
     with pytest.raises(InputError, match="holds a pole"):
         Domain.h3(shapely.Point(2e6, 2e6).buffer(2e5), resolution=4, crs="EPSG:32661", time_zone="UTC")

@@ -22,7 +22,7 @@ from hotspot.domain.nodes import PIECE, Nodes, triangle_nodes
 from hotspot.errors import InputError
 from hotspot.kernels.locate import NEAR
 
-MAX_CELLS = 20_000_000
+MAX_CELLS = 5e6  # beyond, hexagons are smaller than the error of any address
 CHORD = 20_000.0  # m: longer sides (below resolution 5) are drawn as several chords
 CHUNK = 100_000  # cells drawn at a time
 METRES = 111_195.0  # a degree of a great circle
@@ -216,10 +216,24 @@ def cover(boundary: BaseGeometry, resolution: int, crs: str) -> HexGrid:
         raise InputError("Domain.h3: the boundary holds a pole, where degrees have no direction; use Domain.square")
     # a straight side bends between the two systems; short sides and a margin of a tenth of a cell keep every overlap
     margin = 0.1 * np.sqrt(h3.average_hexagon_area(resolution, unit="m^2"))
+    ids = [_overlapping(part, resolution, to_lonlat, margin) for part in _filled(boundary.buffer(margin))]
+    # a hexagon may reach over several parts
+    return HexGrid(resolution, crs, np.unique(np.concatenate(ids)))
+
+
+def _filled(area: BaseGeometry) -> NDArray[np.object_]:
+    """Parts of an area with their holes filled: h3 loses hexagons near holes, and what lies in one is cut off later."""
+    rings = shapely.get_exterior_ring(shapely.get_parts(area))
+    return np.asarray(shapely.get_parts(shapely.union_all(shapely.polygons(rings))))
+
+
+def _overlapping(
+    part: BaseGeometry, resolution: int, to_lonlat: pyproj.Transformer, margin: float
+) -> NDArray[np.int64]:
+    """Ids of the hexagons that overlap a polygon without holes."""
     lonlat = shapely.transform(
-        shapely.segmentize(boundary.buffer(margin), 1000 * np.sqrt(margin)),
+        shapely.segmentize(part, 1000 * np.sqrt(margin)),
         lambda c: np.column_stack(to_lonlat.transform(c[:, 0], c[:, 1])),
     )
-    shape = h3.geo_to_h3shape(lonlat)
-    ids = h3int.h3shape_to_cells_experimental(shape, resolution, contain="overlap")
-    return HexGrid(resolution, crs, np.sort(np.fromiter(ids, np.int64, len(ids))))
+    ids = h3int.h3shape_to_cells_experimental(h3.geo_to_h3shape(lonlat), resolution, contain="overlap")
+    return np.fromiter(ids, np.int64, len(ids))
