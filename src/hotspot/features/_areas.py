@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import product
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,6 +16,8 @@ from hotspot.features._layers import kept
 from hotspot.features._memo import remembered
 from hotspot.history import History
 from hotspot.layers import Areas
+from hotspot.layers.copies import copies
+from hotspot.layers.protected import folded
 from hotspot.layers.transfer import Transfer
 from hotspot.layers.vintages import State, series, states
 from hotspot.windows import Times
@@ -101,25 +105,61 @@ def one_layer(every: Sequence[Vintages], name: str, feature: str) -> Vintages:
     return found[0]
 
 
-def groups_of(every: Sequence[Vintages]) -> frozenset[str]:
-    """Name the columns that any layer declares as groups of residents.
+class Guard:
+    """Knows the groups of residents that any layer declares: protected in all, since two may be read from one file.
 
     Parameters
     ----------
     every : sequence of tuple of Areas
         From `areas_of`.
-
-    Returns
-    -------
-    frozenset of str
-        Protected in all layers, since two layers may be read from one file.
     """
-    return frozenset(column for vintages in every for layer in vintages for column in layer.groups.values())
+
+    def __init__(self, every: Sequence[Vintages]) -> None:
+        self.censuses = [layer for vintages in every for layer in vintages if layer.groups]
+        self.names = {folded(column) for layer in self.censuses for column in layer.groups.values()}
+
+    def why(self, vintages: Vintages, column: str) -> str | None:
+        """Say why a column is protected, by its name or by its numbers.
+
+        Parameters
+        ----------
+        vintages : tuple of Areas
+            Of one layer.
+        column : str
+            Its name.
+
+        Returns
+        -------
+        str or None
+            None: it is not.
+        """
+        if folded(column) in self.names:
+            return "a layer of this History declares it as a group of residents"
+        return next((f"its numbers repeat {said}" for said in self._repeated(vintages, column)), None)
+
+    def copies(self, vintages: Vintages) -> list[str]:
+        """Name the columns that repeat a group under another name.
+
+        Parameters
+        ----------
+        vintages : tuple of Areas
+            Of one layer.
+
+        Returns
+        -------
+        list of str
+            Those that might else describe the areas.
+        """
+        return [column for column in _attributes(vintages) if next(self._repeated(vintages, column), None)]
+
+    def _repeated(self, vintages: Vintages, column: str) -> Iterator[str]:
+        for layer, census in product(vintages, self.censuses):
+            found = remembered(layer, ("copies", census.fingerprint), partial(copies, layer, census))
+            if column in found:
+                yield found[column]
 
 
-def columns_of(
-    vintages: Vintages, wanted: Sequence[str] | None, groups: frozenset[str], feature: str
-) -> tuple[str, ...]:
+def columns_of(vintages: Vintages, wanted: Sequence[str] | None, guard: Guard, feature: str) -> tuple[str, ...]:
     """Choose the columns of a layer, and refuse those that are protected.
 
     Parameters
@@ -128,8 +168,8 @@ def columns_of(
         Of one layer; columns need not be in all of them.
     wanted : sequence of str, optional
         Default: all attributes.
-    groups : frozenset of str
-        From `groups_of`.
+    guard : Guard
+        Knows the groups.
     feature : str
         Who asks, for the message.
 
@@ -144,15 +184,18 @@ def columns_of(
         If one is protected.
     """
     if wanted is None:
-        every = dict.fromkeys(column for layer in vintages for column in layer.attributes)
-        return tuple(column for column in every if column not in groups)
+        return tuple(column for column in _attributes(vintages) if not guard.why(vintages, column))
     there = [column for column in wanted if any(column in layer.frame.columns for layer in vintages)]
     for column in there:
-        check_unprotected(vintages, column, groups, feature)
+        check_unprotected(vintages, column, guard, feature)
     return tuple(there)
 
 
-def check_unprotected(vintages: Vintages, column: str, groups: frozenset[str], feature: str) -> None:
+def _attributes(vintages: Vintages) -> list[str]:
+    return list(dict.fromkeys(column for layer in vintages for column in layer.attributes))
+
+
+def check_unprotected(vintages: Vintages, column: str, guard: Guard, feature: str) -> None:
     """Refuse a column that serves the audit only.
 
     Parameters
@@ -161,8 +204,8 @@ def check_unprotected(vintages: Vintages, column: str, groups: frozenset[str], f
         Of one layer.
     column : str
         Its name.
-    groups : frozenset of str
-        From `groups_of`.
+    guard : Guard
+        Knows the groups.
     feature : str
         Who asks, for the message.
 
@@ -171,17 +214,18 @@ def check_unprotected(vintages: Vintages, column: str, groups: frozenset[str], f
     InputError
         If it is protected, or holds no numbers.
     """
-    if column in groups:
+    why = guard.why(vintages, column)
+    if why:
         raise InputError(
-            f"feature {feature}: column {column!r} is protected: a layer of this History declares it as a group of "
-            "residents, for the audit; leave it out here"
+            f"feature {feature}: column {column!r} of layer {vintages[-1].name!r} is protected: {why}, and groups "
+            "serve the audit and no feature; leave it out here"
         )
     for layer in vintages:
         if column in layer.frame.columns:
             layer.attribute(column)
 
 
-def people_of(every: Sequence[Vintages], weight: str | None, groups: frozenset[str], feature: str) -> Vintages | None:
+def people_of(every: Sequence[Vintages], weight: str | None, guard: Guard, feature: str) -> Vintages | None:
     """Choose the layer whose residents weigh.
 
     Parameters
@@ -190,8 +234,8 @@ def people_of(every: Sequence[Vintages], weight: str | None, groups: frozenset[s
         From `areas_of`.
     weight : str, optional
         Its name, or "surface". Default: of those with residents the one with the smallest areas.
-    groups : frozenset of str
-        From `groups_of`.
+    guard : Guard
+        Knows the groups.
     feature : str
         Who asks, for the message.
 
@@ -217,7 +261,7 @@ def people_of(every: Sequence[Vintages], weight: str | None, groups: frozenset[s
             "hotspot.read_areas(..., residents=...)"
         )
     for column in columns:
-        check_unprotected(chosen[0], str(column), groups, feature)
+        check_unprotected(chosen[0], str(column), guard, feature)
     return chosen[0]
 
 

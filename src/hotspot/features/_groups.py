@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hotspot.errors import InputError, nearest
 from hotspot.history import History
 from hotspot.layers import Layer, Places, Shapes, Streets
-from hotspot.layers.protected import protected_name
+from hotspot.layers.protected import protected_category, protected_name
 from hotspot.layers.vintages import State, series, states
 from hotspot.windows import Times
 
@@ -118,13 +118,57 @@ def place_groups(history: History, category: str | None, feature: str) -> list[G
         )
     for layer in layers:
         _check_categories(layer, feature)
+    if category is not None:
+        check_category(category, feature)
     every = [(vintages, name) for vintages in series(layers) for name in _categories(vintages)]
     wanted = [(vintages, name) for vintages, name in every if category is None or name == category]
+    if not every:
+        check_category(layers[0].categories[0], feature)
     if not wanted:
         known = {name for _, name in every if name is not None}
         hint = nearest(str(category), known)
         raise InputError(f"feature {feature}: no places layer has category {category!r}; {hint}")
     return named(wanted)
+
+
+def usable(vintages: Iterable[Places]) -> list[str]:
+    """Give the categories of all vintages, so that columns do not change in time, without those that are protected.
+
+    Parameters
+    ----------
+    vintages : iterable of Places
+        Of one layer; their notes count what is set aside.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+    """
+    return sorted({name for layer in vintages for name in layer.categories if name not in layer.set_aside})
+
+
+def check_category(category: str, feature: str) -> None:
+    """Refuse a category that says something about groups of people.
+
+    Parameters
+    ----------
+    category : str
+        That is asked for.
+    feature : str
+        Who asks, for the message.
+
+    Raises
+    ------
+    InputError
+        If it does.
+    """
+    why = protected_category(category)
+    if why:
+        raise InputError(
+            f"feature {feature}: category {category!r} {why}, so that where it is says who lives near: that is "
+            "protected and makes no column; name other categories in the feature (category=...), read the places "
+            "without it (tags={...}), or with one category for all such places"
+        )
 
 
 def named(wanted: Sequence[tuple[tuple[Shapes, ...], str | None]]) -> list[Group]:
@@ -160,8 +204,9 @@ def _rows(layer: Shapes, category: str | None) -> NDArray[np.bool_]:
 
 def _categories(vintages: Iterable[Places]) -> list[str | None]:
     """Categories of all vintages, so that the columns do not change in time."""
-    found = sorted({name for layer in vintages for name in layer.categories})
-    return [*found] or [None]
+    if not any(layer.categories for layer in vintages):
+        return [None]
+    return [*usable(vintages)]
 
 
 def _check_categories(layer: Places, feature: str) -> None:

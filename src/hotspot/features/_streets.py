@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from hotspot.domain import Domain
 from hotspot.domain.network import Network
 from hotspot.errors import InputError
-from hotspot.features._groups import Group, named, street_groups
+from hotspot.features._groups import Group, named, street_groups, usable
 from hotspot.features._layers import Values, by_state, kept, labelled, single
 from hotspot.features._memo import remembered
 from hotspot.history import History
@@ -232,7 +232,8 @@ def class_columns(
 
 def _classes(group: Group, feature: str) -> list[str]:
     """Classes in any vintage, so that the columns do not change in time."""
-    found = sorted({name for layer in group.vintages for name in getattr(layer, "categories", ())})
+    layers = [layer for layer in group.vintages if isinstance(layer, Streets)]
+    found = usable(layers)
     if not found:
         raise InputError(
             f"feature {feature}: streets {group.vintages[0].name!r} have no classes; name their column when reading, "

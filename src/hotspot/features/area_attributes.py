@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hotspot.errors import ColumnError, nearest
-from hotspot.features._areas import Piece, Vintages, areas_of, columns_of, groups_of, one_layer, people_of, pieces
+from hotspot.features._areas import Guard, Piece, Vintages, areas_of, columns_of, one_layer, people_of, pieces
 from hotspot.features._common import check_issue_times
 from hotspot.features._groups import Group, named
 from hotspot.features._layers import covered, labelled
@@ -28,8 +28,8 @@ class AreaAttributes:
     street segments by length). Counts are shared out: by residents, else evenly over the surface (along the streets
     inside the boundary). NaN where no area covers the cell, where areas say nothing, and before the vintage.
 
-    Columns that serve the audit are refused: groups of residents of any layer of the History, and names that speak of
-    race, religion, origin, sex, orientation, disability or age.
+    Columns that serve the audit are refused: groups of residents of any layer of the History, their shares and
+    complements under another name, and names that speak of race, religion, origin, sex, orientation, disability or age.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class AreaAttributes:
         del windows
         times = check_issue_times(history, issue_times)
         every = areas_of(history, self.name)
-        people = people_of(every, self.weight, groups_of(every), self.name)
+        people = people_of(every, self.weight, Guard(every), self.name)
         groups = named(self._chosen(every))
         dated = any(group.dated for group in groups) or (people is not None and Group("people", people).dated)
         moments = times if dated else np.array([EVER])
@@ -94,22 +94,32 @@ class AreaAttributes:
                 for k, column in held:
                     values[piece.at, k] = self._carried(piece, column)
         units = [self._units(group) for group in groups]
-        return labelled(history, times if dated else None, groups, values if dated else values[0], units)
+        found = labelled(history, times if dated else None, groups, values if dated else values[0], units)
+        return found.assign_attrs(self._left_out(every))
 
     def _chosen(self, every: list[Vintages]) -> list[tuple[Vintages, str | None]]:
         """Layers and columns, in their order."""
         some = every if self.layer is None else [one_layer(every, self.layer, self.name)]
-        guarded = groups_of(every)
-        columns = [(vintages, columns_of(vintages, self.columns, guarded, self.name)) for vintages in some]
+        guard = Guard(every)
+        columns = [(vintages, columns_of(vintages, self.columns, guard, self.name)) for vintages in some]
         found = {column for _, names in columns for column in names}
         lacking = [column for column in (*(self.columns or ()), *self.counts) if column not in found]
         if lacking or not found:
-            known = {column for vintages in some for column in columns_of(vintages, None, guarded, self.name)}
+            known = {column for vintages in some for column in columns_of(vintages, None, guard, self.name)}
             what = f"no column {lacking[0]!r}" if lacking else "no column of numbers that may describe them"
             raise ColumnError(
                 f"feature {self.name}: the areas have {what}; {nearest(lacking[0] if lacking else '', known)}"
             )
         return [(vintages, column) for vintages, names in columns for column in names]
+
+    def _left_out(self, every: list[Vintages]) -> dict[str, str]:
+        """Count the columns that nobody asked for and that repeat a group of residents."""
+        some = every if self.layer is None else [one_layer(every, self.layer, self.name)]
+        guard = Guard(every)
+        columns = [column for vintages in some for column in guard.copies(vintages)] if self.columns is None else []
+        if not columns:
+            return {}
+        return {"notes": f"{len(columns)} columns that repeat a group of residents, left out: {', '.join(columns)}"}
 
     def _carried(self, piece: Piece, column: str) -> NDArray[np.float32]:
         areas, transfer = piece.areas, piece.transfer

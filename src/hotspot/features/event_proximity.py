@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hotspot.domain import Domain
 from hotspot.errors import InputError, nearest
 from hotspot.features._common import COLUMN, check_issue_times
+from hotspot.features._groups import check_category
 from hotspot.features._memo import remembered
 from hotspot.features._timed import Group, timed_groups
 from hotspot.history import History
@@ -111,6 +112,8 @@ class EventProximity:
 
     def _check_category(self, groups: list[Group[Events]]) -> None:
         known = {name for group in groups for layer in group.vintages for name in layer.categories}
+        if self.category is not None:
+            check_category(self.category, self.name)
         if self.category is not None and self.category not in known:
             hint = nearest(self.category, known)
             raise InputError(f"feature {self.name}: no events have category {self.category!r}; {hint}")

@@ -21,6 +21,7 @@ from hotspot.io.personal import personal_columns, told
 from hotspot.io.points import AreaPoints
 from hotspot.io.positions import known_crs
 from hotspot.io.tables import Table, open_table
+from hotspot.layers.protected import refuse_protected
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -190,6 +191,7 @@ def open_door(
     """
     table = open_table(source)
     mapped = map_columns(table, layout, columns)
+    refuse_protected(mapped.wanted, table.name)
     personal = personal_columns(table.sample())
     mapped = _without_personal(table, mapped, personal, strict)
     areas = AreaPoints.read(places) if mapped.area is not None and places is not None else None

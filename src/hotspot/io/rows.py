@@ -25,6 +25,7 @@ from hotspot.io.tables import Table
 from hotspot.io.times import NAT, Parsed, in_utc, refuse_no_zone
 from hotspot.io.written import read_written
 from hotspot.layers.mend import counted
+from hotspot.layers.protected import refuse_protected
 from hotspot.windows import Times
 from hotspot.windows.civil import offset_rules
 
@@ -192,7 +193,7 @@ def named_columns(
 
 
 def refuse_personal(table: Table, columns: Iterable[str]) -> None:
-    """Refuse to read columns that look personal.
+    """Refuse to read columns that look personal, or whose names speak of protected attributes.
 
     Parameters
     ----------
@@ -206,7 +207,9 @@ def refuse_personal(table: Table, columns: Iterable[str]) -> None:
     InputError
         If one does.
     """
-    refuse_personal_values(table.sample(), columns, table.name)
+    wanted = list(columns)
+    refuse_personal_values(table.sample(), wanted, table.name)
+    refuse_protected(wanted, table.name)
 
 
 def refuse_personal_values(sample: pd.DataFrame, columns: Iterable[str], where: str) -> None:

@@ -14,6 +14,7 @@ from hotspot.io.rows import Clock, labels, named_columns, read_clock, refuse_per
 from hotspot.io.tables import Table, open_table
 from hotspot.io.values import as_numbers
 from hotspot.layers import Series
+from hotspot.layers.protected import protected_name, refuse_protected
 
 if TYPE_CHECKING:
     from hotspot.io.tables import Source
@@ -87,6 +88,7 @@ def read_series(
     mapped = named_columns(table, columns, NAMES, ("time",))
     values = _variables(table, variables, set(mapped.values()))
     refuse_personal(table, [*mapped.values(), *values.values()])
+    refuse_protected(values, table.name)
     frame = renamed(table.load(list(dict.fromkeys([*mapped.values(), *values.values()])), False), mapped | values)
     clocks = {ours: read_clock(frame[ours], time_zone, f"{where}, {ours}") for ours in NAMES if ours in mapped}
     known = clocks.get("known_at")
@@ -96,6 +98,7 @@ def read_series(
         times["known_at"] = known.ends
     repeated = "the first of the two where it stands first"
     notes = [note for ours, clock in clocks.items() for note in clock.notes(where, ours, repeated)]
+    notes += _left_out(table, where) if variables is None else ()
     kept = frame.assign(**times)
     return Series(kept, latency, units or {}, name=label, vintage=vintage, source=origin, notes=tuple(notes))
 
@@ -105,7 +108,8 @@ def _variables(table: Table, given: Sequence[str] | Mapping[str, str] | None, ta
     if given is None:
         sample = table.sample()
         personal = personal_columns(sample)
-        other = [name for name in table.columns if name not in taken and name not in personal]
+        known = (name for name in table.columns if name not in taken and not protected_name(name))
+        other = [name for name in known if name not in personal]
         found = {name: name for name in other if _is_number(sample[name])}
     else:
         names = [given] if isinstance(given, str) else given
@@ -120,6 +124,12 @@ def _variables(table: Table, given: Sequence[str] | Mapping[str, str] | None, ta
             f"{safe_names(table.columns)}; say which columns hold values: variables=['<column>']"
         )
     return found
+
+
+def _left_out(table: Table, where: str) -> tuple[str, ...]:
+    """Count the columns that nobody named and that speak of protected attributes."""
+    names = [name for name in table.columns if protected_name(name)]
+    return (f"{where}: {len(names)} columns that are protected, left out: {safe_names(names)}",) if names else ()
 
 
 def _is_number(values: pd.Series) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hotspot.errors import InputError, nearest
 from hotspot.layers.base import Shapes, require_column
 from hotspot.layers.mend import POLYGON, counted
-from hotspot.layers.protected import protected_name
+from hotspot.layers.protected import folded, protected_name
 
 # whole numbers, all different and this large, are codes: no attribute of an area counts so far
 LEAST_CODE = 1e6
@@ -40,14 +40,18 @@ class Areas(Shapes):
     groups : mapping of str to str
         Our name of a group to its column. These columns are protected, as are those whose names speak of race,
         religion, origin, sex, orientation, disability or age: `attribute` refuses them.
+        The columns are known by their names without case, blanks and separators: `zz1` stands for `ZZ_1` too.
     unit : {"count", "percent"}
         What the group columns hold.
+    barred : mapping of str to str, optional
+        Further columns that `attribute` refuses, and why; of a run, those that repeat the groups of its audit.
     """
 
     id: str | None = None
     residents_column: str | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
     unit: str = "count"
+    barred: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
     dimensions: ClassVar[tuple[int, ...]] = (POLYGON,)
 
@@ -116,8 +120,7 @@ class Areas(Shapes):
     @property
     def protected(self) -> frozenset[str]:
         """Columns that no feature may use: those of groups, and those whose names speak of protected attributes."""
-        named = (str(name) for name in self.frame.columns)
-        return frozenset(self.groups.values()) | {name for name in named if protected_name(name)}
+        return frozenset(name for name in map(str, self.frame.columns) if self._why(name))
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -145,25 +148,35 @@ class Areas(Shapes):
             If the column is protected, is not there, or holds no numbers.
         """
         where = f"layer {self.name!r}"
-        spoken = protected_name(column)
-        if column in self.groups.values() or spoken:
-            why = f"its name speaks of {spoken}" if spoken else "it counts a group of residents"
+        why = self._why(column)
+        if why:
             raise InputError(
                 f"{where}: column {column!r} is protected ({why}): it serves the audit and no feature; leave it out "
                 "here, and name it there: hotspot.read_areas(..., groups={...}) for hotspot.audit, or [audit] groups"
             )
         require_column(self.frame, column, where)
-        return _as_numbers(self.frame[column], column, where)
+        return as_numbers(self.frame[column], column, where)
+
+    def _why(self, column: str) -> str | None:
+        """Say why a column is protected."""
+        if spoken := protected_name(column):
+            return f"its name speaks of {spoken}"
+        if folded(column) in {folded(name) for name in self.groups.values()}:
+            return "it counts a group of residents"
+        return self.barred.get(column)
 
     def _content(self) -> Iterator[bytes]:
         yield from super()._content()
+        if self.barred:
+            yield "|".join(sorted(self.barred)).encode()
         yield f"{self.id}|{self.residents_column}|{sorted(self.groups.items())}|{self.unit}".encode()
 
     def _numbers(self, column: str) -> NDArray[np.float64]:
-        return np.nan_to_num(_as_numbers(self.frame[column], column, self.name))
+        return np.nan_to_num(as_numbers(self.frame[column], column, self.name))
 
 
-def _as_numbers(values: pd.Series, column: str, where: str) -> NDArray[np.float64]:
+def as_numbers(values: pd.Series, column: str, where: str) -> NDArray[np.float64]:
+    """Turn a column into numbers, NaN where missing; InputError where it holds none."""
     try:
         return np.asarray(pd.to_numeric(values).to_numpy(np.float64, na_value=np.nan))
     except (ValueError, TypeError) as error:
@@ -180,7 +193,7 @@ def _is_id(values: pd.Series) -> bool:
 
 
 def _check_numbers(values: pd.Series, column: str, where: str) -> tuple[str, ...]:
-    numbers = _as_numbers(values, column, where)
+    numbers = as_numbers(values, column, where)
     wrong = int(((numbers < 0) | np.isinf(numbers)).sum())
     if wrong:
         raise InputError(f"{where}: column {column!r}: {wrong} negative or infinite values; expected counts >= 0")

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from hotspot.errors import InputError, nearest
 from hotspot.layers.base import Shapes, require_column
 from hotspot.layers.mend import LINE, counted
+from hotspot.layers.protected import protected_category
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,10 @@ class Places(Shapes):
         _text_column(self, self.category, where)
         object.__setattr__(self, "extent", _area(self.extent, self.crs, where))
         self._note(*counted(where, self._repeats(), "that repeat another one (same geometry and category), kept"))
+        aside = self.set_aside
+        rows = int(self.frame[self.category].isin(aside).sum()) if aside else 0
+        what = f"of categories that are protected ({', '.join(aside)}), kept and in no feature"
+        self._note(*counted(where, rows, what))
 
     def _repeats(self) -> int:
         known = [name for name in (self.category, self.since, self.until) if name is not None]
@@ -80,6 +85,11 @@ class Places(Shapes):
     def categories(self) -> tuple[str, ...]:
         """Every category there is, sorted; empty without a column for it."""
         return () if self.category is None else tuple(sorted(self.frame[self.category].dropna().unique()))
+
+    @property
+    def set_aside(self) -> dict[str, str]:
+        """Categories that make no column, and why: they speak of a protected attribute, or are of a community."""
+        return {name: why for name in self.categories if (why := protected_category(name))}
 
     def rows(self, category: str | None = None) -> NDArray[np.bool_]:
         """Tell which rows are of a category.

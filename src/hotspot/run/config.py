@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from hotspot.errors import ConfigError, InputError
+from hotspot.layers.protected import folded
 from hotspot.quality import Setting, settle
 from hotspot.run.section import Section
 from hotspot.run.section_domain import DomainSection
@@ -212,13 +213,13 @@ class Config(Section):
     def _protected(self) -> Config:
         """Refuse what asks for a column of resident groups: those serve the audit only, in whichever file they are."""
         groups = self.audit.groups
-        guarded = {column.casefold() for column in groups.groups.values()} if groups is not None else set()
+        guarded = {folded(column) for column in groups.groups.values()} if groups is not None else set()
         asked = {f"features: {entry.kind}": entry.options for entry in self.features or ()}
         asked |= {f"models: {entry.kind}": entry.options for entry in self.models}
         asked |= {f"layers: {entry.kind}": entry.model_dump() for entry in self.layers}
         for where, options in asked.items():
             for word in _words(options):
-                if word.casefold() in guarded:
+                if folded(word) in guarded:
                     raise ValueError(
                         f"{where} asks for {word!r}, which [audit] names as a group of residents: such columns are "
                         "protected, they serve the audit and nothing else; leave it out"

@@ -156,14 +156,14 @@ def load_inputs(config: Config, *, recorded_until: str | None = None) -> Inputs:
             raise ConfigError(f"{name}: {path}: no such file; paths are relative to the config file")
     domain = make_domain(config)
     given = config.audit.groups
-    protected = given.groups if given is not None else {}
-    layers = tuple(read_layer(section, protected) for section in config.layers)
     groups = None
     if given is not None:
         groups = read_areas(
             given.path, crs=given.crs, id=given.id, residents=given.residents, groups=given.groups,
             unit=given.unit, vintage=given.vintage,
         )  # fmt: skip
+    protected = given.groups if given is not None else {}
+    layers = tuple(read_layer(section, protected, groups) for section in config.layers)
     until = None if recorded_until is None else _moment(recorded_until, config.domain.time_zone, "--recorded")
     records = read_records(config, until)
     store = records if is_store(config) else None

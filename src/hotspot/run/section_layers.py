@@ -16,6 +16,8 @@ from hotspot.io.layers import read_areas, read_places, read_streets
 from hotspot.io.series import read_series
 from hotspot.io.tracks import read_tracks
 from hotspot.layers import Areas, Layer
+from hotspot.layers.copies import copies
+from hotspot.layers.protected import folded
 from hotspot.run.section import Section, known_kind
 
 Time = datetime | date
@@ -131,7 +133,7 @@ READERS: dict[str, Callable[..., Layer]] = {
 }
 
 
-def read_layer(section: LayerSection, groups: Columns) -> Layer:
+def read_layer(section: LayerSection, groups: Columns, census: Areas | None = None) -> Layer:
     """Read one layer.
 
     Parameters
@@ -139,7 +141,10 @@ def read_layer(section: LayerSection, groups: Columns) -> Layer:
     section : LayerSection
         What the file says.
     groups : dict of str to str
-        Groups of residents of the audit: where a layer of areas has their columns as well, these are protected.
+        Groups of residents of the audit: where a layer of areas has their columns as well, however they are written,
+        these are protected.
+    census : Areas, optional
+        What the audit reads: columns of a layer of areas that repeat its groups are protected as well.
 
     Returns
     -------
@@ -155,4 +160,15 @@ def read_layer(section: LayerSection, groups: Columns) -> Layer:
     layer = READERS[section.kind](section.path, **given)
     if not isinstance(layer, Areas):
         return layer
-    return replace(layer, groups={name: column for name, column in groups.items() if column in layer.frame.columns})
+    return _barring(layer, groups, census)
+
+
+def _barring(layer: Areas, groups: Columns, census: Areas | None) -> Areas:
+    """Protect the columns of the audit's groups, by name and by number."""
+    guarded = {folded(column) for column in groups.values()}
+    named = {name for name in map(str, layer.frame.columns) if folded(name) in guarded}
+    found = {} if census is None else copies(layer, census)
+    copied = {name: f"its numbers repeat {what}" for name, what in found.items() if name not in named}
+    barred = copied | dict.fromkeys(named, "[audit] names it as a group of residents")
+    note = f"{len(copied)} columns that repeat a group of [audit], protected: {', '.join(copied)}"
+    return replace(layer, barred=barred, notes=(*layer.notes, note) if copied else layer.notes)
