@@ -94,6 +94,41 @@ def test_protected_columns_are_refused_wherever_they_are_declared() -> None:
     assert {name.rsplit("_", 1)[-1] for name in columns} == {"residents", "income"}
 
 
+@pytest.mark.parametrize("name", ["ZZ1", "zz1 ", "Zz_1"])
+def test_a_declared_group_is_known_however_it_is_written(name: str) -> None:
+    values = np.arange(12.0) ** 2
+    census = Areas(tracts(zz1=values).frame, residents_column="residents", groups={"g": "zz1"}, name="census")
+    same = Areas(census.frame.rename(columns={"zz1": name}), residents_column="residents", groups={}, name="same")
+    with pytest.raises(InputError, match="declares it as a group of residents"):
+        AreaAttributes(columns=(name,)).compute(worlds.history(ROWS, layers=(same, census)), TIMES, DAY)
+    own = Areas(census.frame.assign(**{name: values}), groups={"g": "zz1"})
+    assert name not in own.attributes
+    with pytest.raises(InputError, match="it counts a group of residents"):
+        own.attribute(name)
+
+
+def test_a_group_under_another_name_is_refused_and_left_out_by_default() -> None:
+    frame = tracts().frame
+    group = np.round(frame["residents"] * np.linspace(0.9, 0.1, 12) ** 2)
+    census = Areas(frame.assign(zz1=group), residents_column="residents", groups={"g": "zz1"}, name="census")
+    other = Areas(frame.assign(v1=100 * group / frame["residents"], v2=frame["residents"] - group), name="other")
+    world = worlds.history(ROWS, layers=(other, census))
+    for column, what in (("v1", "the share of group 'g'"), ("v2", "the residents without group 'g'")):
+        match = f"{column!r} of layer 'other' is protected: its numbers repeat {what} of layer 'census'.*leave it out"
+        with pytest.raises(InputError, match=match):
+            AreaAttributes(columns=(column,)).compute(world, TIMES, DAY)
+    found = AreaAttributes(layer="other").compute(world, TIMES, DAY)
+    assert sorted(found["column"].values) == ["income", "rate", "residents"]
+    assert found.attrs["notes"] == "2 columns that repeat a group of residents, left out: v1, v2"
+    cube = featurize(world, TIMES, features=["area_attributes"], windows=DAY)
+    assert "2 columns" in cube["area_attributes_other_income"].attrs["notes"]
+    weighing = Areas(other.frame, residents_column="v2", name="other")
+    with pytest.raises(InputError, match=r"'v2' .* is protected"):
+        AreaAttributes(columns=("rate",), weight="other").compute(
+            worlds.history(ROWS, layers=(weighing, census)), TIMES, DAY
+        )
+
+
 def test_residents_of_a_group_weigh_nothing() -> None:
     group = Areas(tracts().frame.assign(black=5), residents_column="black", name="a")
     world = worlds.history(ROWS, layers=(group,))

@@ -11,6 +11,7 @@ import xarray as xr
 from hotspot.domain import Domain
 from hotspot.errors import InputError
 from hotspot.features import _layers
+from hotspot.features._groups import place_groups
 from hotspot.features.boundary_distance import BoundaryDistance
 from hotspot.features.place_count import PlaceCount
 from hotspot.features.place_density import PlaceDensity
@@ -196,6 +197,21 @@ def test_categories_of_a_protected_attribute_are_refused() -> None:
     for feature in (PlaceCount(), PlaceDensity(), PlaceDistance()):
         with pytest.raises(InputError, match=r"'worship' are those of 'religion', which speaks of religion: .* audit"):
             feature.compute(history("square", layer), TIMES, DAY)
+
+
+@pytest.mark.parametrize("make", [PlaceCount, PlaceDensity, PlaceDistance])
+def test_places_of_a_community_make_no_column(make: type) -> None:
+    kinds = ["bar", "mosque", "church", "black residents", "mosque"]
+    layer = Places(places(points(5), kind=kinds), "kind", name="osm")
+    assert any("4 rows of categories that are protected (black residents, church, mosque)" in n for n in layer.notes)
+    world = history("square", layer)
+    assert make().compute(world, TIMES, DAY).attrs["units"]
+    assert [group.column for group in place_groups(world, None, "x")] == ["bar"]
+    with pytest.raises(InputError, match=r"'mosque' is a place of a religious .* community.*category=\.\.\.\).*tags"):
+        make(category="mosque").compute(world, TIMES, DAY)
+    alone = Places(places(points(2), kind=["mosque", "church"]), "kind")
+    with pytest.raises(InputError, match="'church' is a place of a religious"):
+        make().compute(history("square", alone), TIMES, DAY)
 
 
 @pytest.mark.parametrize("make", [PlaceCount, PlaceDensity, PlaceDistance])

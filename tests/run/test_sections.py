@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from hotspot.errors import ColumnError, ConfigError
+from hotspot.errors import ColumnError, ConfigError, InputError
+from hotspot.io import read_areas
 from hotspot.layers import Areas, Days, Events, Places, Series, Streets, Tracks
 from hotspot.run.config import load_config
 from hotspot.run.inputs import _files, make_domain
@@ -169,13 +170,14 @@ AUDIT = '\n[audit]\ngroups = { path = "areas.geojson", residents = "pop", groups
     [
         '\n[[features]]\nkind = "area_attributes"\noptions = { columns = ["income", "grp_b"] }\n',
         '\n[[features]]\nkind = "area_attributes"\noptions = { counts = ["GRP_B"] }\n',
+        '\n[[features]]\nkind = "area_attributes"\noptions = { columns = [" Grp-b"] }\n',
         '\n[[models]]\nkind = "boosted"\noptions = { features = [["area_attributes", { columns = ["grp_b"] }]] }\n',
         '\n[[layers]]\nkind = "places"\npath = "areas.geojson"\ncategory = "grp_b"\n',
     ],
 )
 def test_a_group_of_the_audit_is_refused_as_a_feature(folder: Path, asks: str) -> None:
     assert load_config(write(folder, BASE + asks))  # nothing says yet that it is a group
-    with pytest.raises(ConfigError, match=r"(?i)grp_b.*\[audit\].*protected") as caught:
+    with pytest.raises(ConfigError, match=r"(?i)grp[-_]b.*\[audit\].*protected") as caught:
         load_config(write(folder, BASE + asks + AUDIT))
     assert asks.split("[[")[1].split("]]")[0] in str(caught.value)
 
@@ -188,6 +190,24 @@ def test_a_layer_of_areas_knows_the_groups_of_the_audit(folder: Path) -> None:
     assert "grp_b" in layer.protected
     assert "income" in layer.attributes
     assert "grp_b" not in layer.attributes
+
+
+@pytest.mark.parametrize("name", ["v1", "GRP B "])
+def test_the_groups_of_the_audit_are_known_by_name_and_number_in_every_file(folder: Path, name: str) -> None:
+    frame = gpd.read_file(folder / "areas.geojson").rename(columns={"grp_b": name})
+    frame.assign(v2=100 - 100 * frame[name] / frame["pop"]).iloc[::-1].to_file(folder / "places.geojson")
+    config = load_config(write(folder, BASE + layer_text("places").replace('"places"', '"areas"') + AUDIT))
+    groups = config.audit.groups
+    assert groups is not None
+    census = read_areas(groups.path, residents="pop", groups=groups.groups)
+    layer = read_layer(config.layers[0], groups.groups, census)
+    assert isinstance(layer, Areas)
+    assert not {name, "v2"} & set(layer.attributes)
+    assert "income" in layer.attributes
+    for column in (name, "v2"):
+        with pytest.raises(InputError, match=r"is protected \(.*group"):
+            layer.attribute(column)
+    assert "that repeat a group of [audit], protected: " in layer.notes[-1]
 
 
 def test_the_id_of_areas_may_be_their_name_and_a_missing_one_is_named(folder: Path) -> None:
