@@ -15,6 +15,7 @@ from hotspot.history import History, Ledger
 from hotspot.kernels.asof import PIECE, Matrix
 from hotspot.kernels.decays import BLOCK, BLOCKS, Fading, fading_sums
 from hotspot.kernels.repeats import count_repeats
+from hotspot.kernels.smoothing import Lattice, smooth_sums
 from hotspot.kernels.windows import Table, window_counts
 from hotspot.windows import Duration, Times, shift
 
@@ -117,6 +118,8 @@ class Sums:
         Issue times.
     n_columns : int
         How many columns there will be.
+    n_places : int, optional
+        Where incidents are counted. Default: in the cells.
 
     Attributes
     ----------
@@ -124,8 +127,8 @@ class Sums:
         The result.
     """
 
-    def __init__(self, history: History, times: Times, n_columns: int) -> None:
-        self.values = np.empty((times.size, n_columns, history.domain.n_cells), np.float32)
+    def __init__(self, history: History, times: Times, n_columns: int, n_places: int | None = None) -> None:
+        self.values = np.empty((times.size, n_columns, n_places or history.domain.n_cells), np.float32)
         self._times, self._filled = times, 0
 
     def restart(self) -> None:
@@ -176,6 +179,21 @@ class Sums:
         if None in half_lives:
             factor = 1 / np.where(days > 0, days, np.nan)
             self.add(ledger, [Column(low[None], high[None], (1,), factor)], to)
+
+    def add_smoothed(self, sums: Sums, lattice: Lattice, read: Matrix) -> None:
+        """Smooth the columns of other sums, which were counted on a lattice.
+
+        Parameters
+        ----------
+        sums : Sums
+            Of the same issue times.
+        lattice : Lattice
+            Its places.
+        read : Matrix
+            How much each cell holds of the points of the lattice.
+        """
+        smooth_sums(sums.values, lattice, read, self.values, self._filled)
+        self._filled += sums.values.shape[1]
 
     def add_repeats(self, ledger: Ledger, cells: NDArray[np.int64], low: Times, high: Times) -> None:
         """Count the incidents of a window beyond the first at each place, each issue time as it was known then.

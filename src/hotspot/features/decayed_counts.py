@@ -10,7 +10,7 @@ import xarray as xr
 
 from hotspot.errors import InputError
 from hotspot.features._common import cell_columns, check_issue_times, check_of, groups_of, source_of
-from hotspot.features._spreads import cell_spread, is_wide, point_spread
+from hotspot.features._spreads import cell_spread, is_smoothed, is_wide, point_spread, put_spread, smoother
 from hotspot.features._sweeps import OWN_CELL, Sums
 from hotspot.history import History, Ledger
 from hotspot.kernels.asof import Matrix
@@ -30,7 +30,10 @@ class DecayedCounts:
     The share in a cell is the mass there of a Gaussian around the incident, cut at four standard deviations and divided
     by its mass inside the domain: a spread loses no incident. Spreads below the domain's spacing start from the
     incident's own coordinates, rounded to a fiftieth of the spread, and are integrated over the cells. Wider ones start
-    from the centre of the incident's cell, with the variance of the cell taken off the spread's.
+    from the centre of the incident's cell, with the variance of the cell taken off the spread's. Where
+    so many cells lie within reach that the shares of all would not fit (about 8 million from cell to cell, or 100 a
+    place), incidents are put on a lattice of a third of the spread, smoothed there and read back by cell; this loses
+    none either.
 
     Parameters
     ----------
@@ -118,12 +121,31 @@ class DecayedCounts:
         groups = groups_of(self.of)
         for of in groups.values():
             for spread in self.spreads:
-                ledger, to = _spread(history, history.ledger(of, middles=True), spread)
-                sums.add_rates(history, ledger, self.half_lives, to)
+                if is_smoothed(history.domain, spread):
+                    self._add_smoothed(sums, history, times, of, spread)
+                else:
+                    ledger, to = _spread(history, history.ledger(of, middles=True), spread)
+                    sums.add_rates(history, ledger, self.half_lives, to)
         each = len(self.spreads) * len(self.half_lives)
         source = [source_of(history, of) for of in groups.values() for _ in range(each)]
         attrs = {"units": "incidents/day", "source": source, "vintage": ""}
         return cell_columns(history, times, self.columns, sums.values, attrs)
+
+    def _add_smoothed(
+        self, sums: Sums, history: History, times: Times, of: str | tuple[str, ...], spread: float
+    ) -> None:
+        """Sum on a lattice; column by column where it has more points than there are cells."""
+        through = smoother(history.domain, spread)
+        ledger, to = put_spread(history, history.ledger(of, middles=True), spread)
+        n_nodes, each = through.lattice.spot.size, self._columns_at_once(history, through.lattice.spot.size)
+        for first in range(0, len(self.half_lives), each):
+            some = self.half_lives[first : first + each]
+            points = Sums(history, times, len(some), n_nodes)
+            points.add_rates(history, ledger, some, to)
+            sums.add_smoothed(points, through.lattice, through.read)
+
+    def _columns_at_once(self, history: History, n_nodes: int) -> int:
+        return len(self.half_lives) if n_nodes <= history.domain.n_cells else 1
 
 
 def _spread(history: History, ledger: Ledger, spread: float) -> tuple[Ledger, Matrix]:
