@@ -254,6 +254,13 @@ def test_a_forecast_carries_its_segments() -> None:
     np.testing.assert_array_equal(again.locate(x, y), domain.locate(x, y))
 
 
+def test_a_file_of_openstreetmap_is_read_by_its_reader(tmp_path: Path) -> None:
+    for name in ("x.osm", "x.osm.pbf"):
+        (tmp_path / name).write_text("<osm version='0.6'/>")
+        with pytest.raises(InputError, match=r"hotspot.read_streets\('.*x.osm.*'\) and give that layer"):
+            Domain.segments(BOX, streets=tmp_path / name, **WHERE)
+
+
 @pytest.mark.skipif("HOTSPOT_DATA" not in os.environ, reason="HOTSPOT_DATA is not set")
 def test_incidents_of_san_francisco_lie_on_its_streets() -> None:
     data = Path(os.environ["HOTSPOT_DATA"])

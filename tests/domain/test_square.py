@@ -199,3 +199,34 @@ def test_a_table_without_shapes_is_no_boundary(tmp_path: Path) -> None:
     path.write_text("lon,lat\n-87.6,41.8\n", "utf-8")
     with pytest.raises(InputError, match="holds no geometry"):
         Domain.square(path, size=250, **WHERE)
+
+
+@pytest.mark.parametrize("rotation", [0.0, 30.0])
+@pytest.mark.parametrize("origin", [None, (430_012.3, 4_630_007.9)])
+def test_every_point_on_the_rim_has_a_cell(rotation: float, origin: tuple[float, float] | None) -> None:
+    corner = origin or (430_000.0, 4_630_000.0)
+    frame = Domain.square(shapely.Point(corner).buffer(2000), size=250, rotation=rotation, origin=origin, **WHERE)
+    block = shapely.union_all(frame.shapes[np.hypot(frame.centres[0] - corner[0], frame.centres[1] - corner[1]) < 900])
+    rim = shapely.simplify(block, 0.01)  # the sides of whole squares
+    domain = Domain.square(rim, size=250, rotation=rotation, origin=origin, **WHERE)
+    domain_cells = domain.area > 1
+    rings = shapely.segmentize(rim.exterior, 50.0)
+    x, y = shapely.get_coordinates(rings).T
+    cell = domain.locate(x, y)
+    assert (cell >= 0).all()
+    touched = shapely.distance(domain.grid.shapes()[cell], shapely.points(x, y))
+    assert touched.max() < 1e-3
+    assert domain_cells[cell].all()
+    away = rim.buffer(0.01).exterior
+    out = domain.locate(*shapely.get_coordinates(away).T)
+    assert (~domain_cells[out] | (out < 0)).all()
+
+
+def test_points_on_a_common_side_belong_further_along_the_axes() -> None:
+    domain = Domain.square(shapely.box(0, 0, 300, 200), size=100, **WHERE)
+    x, y = domain.centres
+    found = domain.locate([100, 100, 300, 300, 0, 50, 300.01], [50, 100, 50, 200, 200, 200, 50])
+    np.testing.assert_array_equal(x[found[:6]], [150, 150, 250, 250, 50, 50])
+    np.testing.assert_array_equal(y[found[:6]], [50, 150, 50, 150, 150, 150])
+    assert found[6] == -1
+    assert domain.contains(np.array([300.0]), np.array([200.0])).all()

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.errors import InputError
@@ -124,7 +125,9 @@ def read_vector(source: str | Path) -> gpd.GeoDataFrame:
     return with_geometry(frame, str(path))
 
 
-def read_boundary(source: BoundaryLike, crs: str, without: BoundaryLike | None = None) -> BaseGeometry:
+def read_boundary(
+    source: BoundaryLike, crs: str, without: BoundaryLike | None = None, *, name: str = "boundary"
+) -> tuple[BaseGeometry, tuple[str, ...]]:
     """Read a boundary, mend it and bring it into the domain's CRS.
 
     Parameters
@@ -135,11 +138,15 @@ def read_boundary(source: BoundaryLike, crs: str, without: BoundaryLike | None =
         The domain's CRS.
     without : path, GeoDataFrame, GeoSeries or geometry, optional
         Land to take out.
+    name : str
+        What it is, for notes.
 
     Returns
     -------
-    shapely.Polygon or shapely.MultiPolygon
+    area : shapely.Polygon or shapely.MultiPolygon
         A valid area.
+    notes : tuple of str
+        What was mended or set aside.
 
     Raises
     ------
@@ -147,15 +154,15 @@ def read_boundary(source: BoundaryLike, crs: str, without: BoundaryLike | None =
         If the source has no CRS, holds no area, or lies where the domain's CRS was not made for.
     """
     if isinstance(source, BaseGeometry):
-        geometry = source
+        polygons, notes = _polygons(np.array([source], object), name)
+        geometry = polygons[0] if polygons.size else source
     else:
         frame = source if isinstance(source, gpd.GeoDataFrame | gpd.GeoSeries) else read_vector(source)
         if isinstance(frame, gpd.GeoDataFrame):
             frame = with_geometry(frame, f"boundary {name_of(source)}")
         check_region(frame, crs, f"boundary {name_of(source)}")
-        # one broken ring would make the union fail, so each polygon is mended first
-        mended = shapely.make_valid(frame.geometry.dropna().to_crs(crs).array)
-        geometry = shapely.union_all(mended)
+        polygons, notes = _polygons(np.asarray(frame.geometry.to_crs(crs).array, object), name)
+        geometry = shapely.union_all(polygons)
     area = areal(shapely.make_valid(geometry))
     if area.is_empty or not area.area > 0:
         raise InputError(f"boundary {name_of(source)} holds no area; expected at least one polygon")
@@ -164,10 +171,31 @@ def read_boundary(source: BoundaryLike, crs: str, without: BoundaryLike | None =
             f"boundary {name_of(source)} holds {area.area:.2g} m2 within {area.bounds}; a bare geometry is taken to be "
             f"in {crs}; if these are degrees, give GeoSeries([geometry], crs='EPSG:4326')"
         )
-    return take_out(area, without, crs, f"boundary {name_of(source)}")
+    left, more = take_out(area, without, crs, f"boundary {name_of(source)}")
+    return left, notes + more
 
 
-def take_out(area: BaseGeometry, without: BoundaryLike | None, crs: str, where: str) -> BaseGeometry:
+def _polygons(shapes: NDArray[np.object_], name: str) -> tuple[NDArray[np.object_], tuple[str, ...]]:
+    """Mend each shape and keep the polygons, each once: one broken ring would make their union fail."""
+    broken = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    mend = np.flatnonzero(broken | (shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION))
+    shapes = shapes.copy()
+    shapes[mend] = [areal(shape) for shape in shapely.make_valid(shapes[mend])]
+    polygonal = (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes)
+    polygons = shapes[polygonal]
+    blobs = pd.Series([bytes(blob) for blob in shapely.to_wkb(shapely.normalize(polygons))], dtype=object)
+    again = blobs.duplicated().to_numpy(bool)
+    counts = (
+        (shapes.size - polygons.size, f"of {shapes.size:,} rows without a polygon set aside"),
+        (int(polygonal[mend].sum()), f"of {polygons.size:,} polygons mended"),
+        (int(again.sum()), f"of {polygons.size:,} polygons repeat another, taken once"),
+    )
+    return polygons[~again], tuple(f"{name}: {number:,} {what}" for number, what in counts if number)
+
+
+def take_out(
+    area: BaseGeometry, without: BoundaryLike | None, crs: str, where: str
+) -> tuple[BaseGeometry, tuple[str, ...]]:
     """Take land out of an area.
 
     Parameters
@@ -183,8 +211,10 @@ def take_out(area: BaseGeometry, without: BoundaryLike | None, crs: str, where: 
 
     Returns
     -------
-    shapely.Polygon or shapely.MultiPolygon
+    area : shapely.Polygon or shapely.MultiPolygon
         What is left.
+    notes : tuple of str
+        What was mended or set aside in `without`.
 
     Raises
     ------
@@ -192,11 +222,12 @@ def take_out(area: BaseGeometry, without: BoundaryLike | None, crs: str, where: 
         If nothing is left.
     """
     if without is None:
-        return area
-    left = areal(shapely.difference(area, read_boundary(without, crs)))
+        return area, ()
+    land, notes = read_boundary(without, crs, name="without")
+    left = areal(shapely.difference(area, land))
     if left.is_empty:
         raise InputError(f"{where}: nothing is left without {name_of(without)}; check that file")
-    return left
+    return left, notes
 
 
 def areal(geometry: BaseGeometry) -> BaseGeometry:

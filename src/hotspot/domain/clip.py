@@ -101,8 +101,21 @@ def clip(grid: Grid, boundary: BaseGeometry, keep: str) -> tuple[NDArray[np.bool
     measure = shapely.length if isinstance(grid, SegmentGrid) else shapely.area
     size[cut] = measure(shapely.intersection(some_shapes(grid, cut), boundary))
     kept = size > ROUNDING * np.minimum(whole, boundary.area)
+    if not kept.any():
+        raise _apart(grid, boundary)
     if keep == "centre":
         kept &= inside.points(*grid.centres())
     if not kept.any():
-        raise InputError(f"no cell is left with keep={keep!r}; use smaller cells or keep='touch'")
+        raise InputError("no cell is left with keep='centre': no centre lies inside; use smaller cells or keep='touch'")
     return kept, size[kept]
+
+
+def _apart(grid: Grid, boundary: BaseGeometry) -> InputError:
+    here, there = (
+        ", ".join(f"{value:.0f}" for value in shapely.total_bounds(each)) for each in (boundary, grid.shapes())
+    )
+    return InputError(
+        f"none of {grid.ids.size:,} cells overlaps the boundary; it spans {here} (west, south, east, north, in metres), "
+        f"the cells {there}; check that both are of one city, and their CRS (a bare geometry is taken to be in the "
+        "domain's)"
+    )

@@ -92,11 +92,11 @@ class Domain(Cells):
             If an argument cannot be used or no cell is left.
         """
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
-        area = read_boundary(boundary, crs, without)
+        area, notes = read_boundary(boundary, crs, without)
         grid = square.cover(area, size, origin, rotation)
         kept, inside = clip(grid, area, keep)
         grid = replace(grid, column=grid.column[kept], row=grid.row[kept])
-        return cls("square", area, crs, time_zone, grid.ids, inside, grid)
+        return cls("square", area, crs, time_zone, grid.ids, inside, grid, notes)
 
     @classmethod
     def h3(
@@ -137,11 +137,11 @@ class Domain(Cells):
             If an argument cannot be used or no cell is left.
         """
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
-        area = read_boundary(boundary, crs, without)
+        area, notes = read_boundary(boundary, crs, without)
         grid = hexagon.cover(area, resolution, crs)
         kept, inside = clip(grid, area, keep)
         grid = hexagon.HexGrid(grid.resolution, crs, grid.ids[kept])
-        return cls("h3", area, crs, time_zone, grid.ids, inside, grid)
+        return cls("h3", area, crs, time_zone, grid.ids, inside, grid, notes)
 
     @classmethod
     def segments(
@@ -200,12 +200,12 @@ class Domain(Cells):
             If an argument cannot be used or no segment is left.
         """
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
-        area = read_boundary(boundary, crs, without)
+        area, said = read_boundary(boundary, crs, without)
         grid, notes = segment.cover(streets, crs, segment.Cutting(length, snap, tolerance, crossings), id)
         segment.check_inside(grid, area)
         kept, inside = clip(grid, area, keep)
         grid = grid.take(np.flatnonzero(kept))
-        return cls("segments", area, crs, time_zone, grid.ids, inside, grid, notes)
+        return cls("segments", area, crs, time_zone, grid.ids, inside, grid, said + notes)
 
     @classmethod
     def polygons(
@@ -256,9 +256,10 @@ class Domain(Cells):
         crs, time_zone = metric_crs(crs), known_zone(time_zone)
         grid, notes = polygon.cover(cells, crs, id=id)
         if boundary is not None:
-            area = read_boundary(boundary, crs, without)
+            area, said = read_boundary(boundary, crs, without)
         else:
-            area = take_out(grid.union(), without, crs, "cells")
+            area, said = take_out(grid.union(), without, crs, "cells")
+        notes = said + notes
         if boundary is None and without is None:  # nothing to clip
             return cls("polygons", area, crs, time_zone, grid.ids, shapely.area(grid.polygons), grid, notes)
         kept, inside = clip(grid, area, keep)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     LinesLike: TypeAlias = str | Path | gpd.GeoDataFrame | gpd.GeoSeries | Any  # or a Streets layer
 
+OSM = (".osm", ".osm.pbf", ".pbf")
 SHORTEST = 1.0  # [m]; of the target length
 
 
@@ -160,6 +161,11 @@ def _check(name: str, value: float, least: float) -> None:
 
 
 def _frame(streets: LinesLike) -> gpd.GeoDataFrame | gpd.GeoSeries:
+    if isinstance(streets, str | Path) and str(streets).lower().endswith(OSM) and Path(streets).is_file():
+        raise InputError(
+            f"Domain.segments: streets {streets} is a file of OpenStreetMap, which holds more than streets; read it with "
+            f"hotspot.read_streets({str(streets)!r}) and give that layer"
+        )
     frame = read_vector(streets) if isinstance(streets, str | Path) else getattr(streets, "frame", streets)
     name = str(streets) if isinstance(streets, str | Path) else type(streets).__name__
     if not isinstance(frame, gpd.GeoDataFrame | gpd.GeoSeries):

@@ -22,6 +22,8 @@ from hotspot.kernels.locate import locate_squares
 from hotspot.kernels.raster import OUTSIDE, rasterise
 
 MAX_CELLS = 50_000_000
+EDGE = 1e-6  # of a side: a point that near to a square touches it, and has that square where no other holds it
+BESIDE = ((-1, 0), (0, -1), (-1, -1), (1, 0), (0, 1), (-1, 1), (1, -1), (1, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +73,19 @@ class SquareGrid:
         Returns
         -------
         ndarray of int64, shape (n,)
-            Positions.
+            Positions. A point on a common side belongs to the square further along the axes; where there is none, on
+            the rim of the domain, to the one that it touches.
         """
+        found = self._held(x, y)
+        lost = np.flatnonzero(found < 0)
+        for step in BESIDE if lost.size else ():
+            dx, dy = turn(*(self.size * EDGE * np.array(step)[:, None]), self.rotation)
+            found[lost] = self._held(x[lost] + dx, y[lost] + dy)
+            lost = lost[found[lost] < 0]
+        return found
+
+    def _held(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Positions of the half-open squares that hold points."""
         column0, row0, table = self._table
         points = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
         return locate_squares(points, _cosine_sine(-self.rotation), (*self.offset, column0, row0), self.size, table)
