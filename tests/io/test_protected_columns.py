@@ -25,7 +25,7 @@ PROTECTED = r"column 'n_black' is protected \(its name speaks of race.*audit and
         (read_incidents, "category", WHERE),
         (read_incidents, "source", WHERE),
         (read_days, "category", {"time_zone": "UTC"}),
-        (read_tracks, "known_at", WHERE),
+        (read_tracks, "time", WHERE),
     ],
 )
 def test_a_mapped_column_is_refused(read, ours: str, options: dict[str, str]) -> None:

@@ -10,8 +10,9 @@ import pytest
 import shapely
 
 from hotspot.errors import InputError
+from hotspot.features._groups import usable
 from hotspot.io import read_areas
-from hotspot.layers import Areas
+from hotspot.layers import Areas, Streets
 from hotspot.layers.protected import folded, protected_category, protected_name
 
 PROTECTED = {
@@ -137,6 +138,14 @@ def test_long_codes_are_no_attributes() -> None:
         a=[17031010100.0, 17031010201.0, 17031010202.0], b=[2_000_000, 2_000_000, 3_000_000], c=["x", "y", "z"]
     )
     assert layer.attributes == ("b",)
+
+
+def test_a_class_of_streets_that_speaks_of_a_group_is_set_aside() -> None:
+    lines = gpd.GeoSeries([shapely.LineString([(0, i), (9, i)]) for i in range(3)], crs="EPSG:26916")
+    layer = Streets(gpd.GeoDataFrame({"class": ["main", "black", "side"]}, geometry=lines), category="class")
+    assert usable([layer]) == ["main", "side"]
+    assert list(layer.set_aside) == ["black"]
+    assert any("1 rows of categories that are protected (black)" in note for note in layer.notes)
 
 
 @pytest.mark.skipif("HOTSPOT_DATA" not in os.environ, reason="HOTSPOT_DATA is not set")
