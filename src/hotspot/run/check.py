@@ -19,6 +19,7 @@ from hotspot.run.exports import check_formats
 from hotspot.run.gate import assess_run
 from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
 from hotspot.run.manifest import leakage_risks, run_id
+from hotspot.run.reach import beside
 
 QUANTILES = (0.5, 0.9, 0.99)
 
@@ -64,7 +65,7 @@ def check(config: Config, *, as_of: str | None = None) -> dict[str, Any]:
         "models": {"compared": [model.name for model in make_models(config)], "published": published(config)},
         "output": str(Path(config.output.store) / config.name),
         "gate": {name: assessment.to_json() for name, assessment in gate.items()},
-        "warnings": [*leakage_risks(inputs), *_warnings(targets), *_refusals(gate)],
+        "warnings": [*leakage_risks(inputs), *_warnings(targets), *_refusals(gate), *_failures(inputs)],
     }
 
 
@@ -122,3 +123,7 @@ def _warnings(targets: dict[str, dict[str, Any]]) -> list[str]:
 def _refusals(gate: dict[str, Assessment]) -> list[str]:
     refused = [finding.line for one in gate.values() for finding in one.refused]
     return [f"a run would be refused by the data gate: {line}" for line in dict.fromkeys(refused)]
+
+
+def _failures(inputs: Inputs) -> list[str]:
+    return [f"a run would be refused: {line}" for line in beside(inputs)]

@@ -20,6 +20,7 @@ from hotspot.run.config import Config
 from hotspot.run.inputs import Inputs, load_inputs, make_models
 from hotspot.run.nightly import Progress
 from hotspot.run.outputs import write_json
+from hotspot.run.reach import hold_reach
 from hotspot.run.trust import METRICS
 from hotspot.windows import as_utc, periods
 
@@ -67,13 +68,14 @@ def run_backtest(config: Config, *, progress: Progress | None = None) -> tuple[P
     Raises
     ------
     ConfigError
-        If the file has no `[backtest]` or its period holds no issue time.
+        If the file has no `[backtest]`, its period holds no issue time, or a layer lies beside the domain.
     InputError
         If the data cannot be used.
     """
     if config.backtest is None:
         raise ConfigError("the file has no [backtest]; add start, end and every, for example start = 2024-01-01")
     inputs = load_inputs(config)
+    hold_reach(inputs)
     folder = config.output.store / config.name / "backtest"
     return folder, [_compare(inputs, number, folder, progress) for number in range(len(config.targets))]
 

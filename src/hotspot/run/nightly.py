@@ -30,6 +30,7 @@ from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, pub
 from hotspot.run.manifest import describe, run_id, write_manifest
 from hotspot.run.outputs import plain, write_forecast, write_hotspots, write_json
 from hotspot.run.publish import building, is_complete, locked, point_latest
+from hotspot.run.reach import hold_reach
 from hotspot.run.trust import SelfCheck, exposure_sentence
 from hotspot.schema import MODEL
 from hotspot.windows import shift
@@ -103,6 +104,8 @@ def nightly(
 
     Raises
     ------
+    ConfigError
+        If a layer lies beside the domain, or something else that the config names cannot be used so.
     InputError
         If the data cannot be used; the old result stays.
     RefusedError
@@ -126,11 +129,13 @@ def nightly(
         warnings: list[str] = []
         targets = [_Target(inputs, target, issued, clock, progress) for target in config.targets]
         with clock.stage("gate"):
+            scant = hold_reach(inputs)
             assessments = assess_run(config, {made.target.name: made.history for made in targets})
             hold_gate(assessments)
         with building(run) as folder:
             for made in targets:
                 name = made.target.name
+                made.warnings += scant
                 (folder / name).mkdir()
                 trust[name] = made.write(folder / name, assessments[name])
                 warnings += made.warnings
