@@ -73,3 +73,10 @@ def test_names_of_persons_are_refused() -> None:
     for column in ("birthday_of", "name"):
         with pytest.raises(InputError, match="look personal"):
             read_days(rows, columns={"category": column})
+
+
+def test_american_dates_need_a_format_and_the_message_says_so() -> None:
+    rows = pd.DataFrame({"start": ["03/25/2024"]})
+    with pytest.raises(InputError, match=r"1 rows whose start is no date but of the form '99/99/9999'.*formats="):
+        read_days(rows)
+    assert read_days(rows, formats={"start": "%m/%d/%Y"}).first.astype(str).tolist() == ["2024-03-25"]

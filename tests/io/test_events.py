@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from hotspot.errors import ColumnError, InputError
+from hotspot.errors import ColumnError, ConfigError, InputError
 from hotspot.io.events import read_events
 
 ZONE = "America/Chicago"
@@ -252,3 +252,25 @@ def test_a_calendar_that_is_none_or_floats_says_so(tmp_path: Path) -> None:
         of_calendar(tmp_path, f"DTSTART:20240305T100000\n{PLACE}", time_zone=None)
     with pytest.raises(ColumnError, match="'start', which no property can be"):
         of_calendar(tmp_path, f"DTSTART:20240305T100000\n{PLACE}", columns={"start": "DTSTART"})
+
+
+US = {"start": "%m/%d/%Y %H:%M"}
+
+
+def test_american_dates_are_read_where_the_format_is_given_and_else_told_by_their_form(tmp_path: Path) -> None:
+    rows = table(["03/01/2024 19:00", "2024-03-02 19:00"])
+    assert hours(read(rows, formats=US).start) == ["2024-03-02T01:00", "2024-03-03T01:00"]
+    assert "'99/99/9999 99:99'" in " ".join(read(rows).notes)
+    with pytest.raises(InputError, match=r"1 rows whose start is no time but of the form '99/99/9999 99:99'.*formats="):
+        read(table(["03/01/2024 19:00"]))
+    whole = read(table(["03/01/2024"]), formats={"start": ["%m/%d/%Y"]})
+    assert hours(whole.end) == ["2024-03-02T06:00"]  # a date is the whole day
+    with pytest.raises(ConfigError, match="no time of ours"):
+        read(rows, formats={"begin": "%Y"})
+    with pytest.raises(InputError, match="formats are for tables"):
+        of_calendar(tmp_path, "DTSTART:20240301T190000", formats=US)
+
+
+def test_where_no_event_has_a_place_the_reasons_are_told() -> None:
+    with pytest.raises(InputError, match=r"set aside"):
+        read(table(["2024-03-01 19:00"]).assign(lon=np.nan))

@@ -67,3 +67,11 @@ def test_columns_of_numbers_are_variables_unless_others_are_named(tmp_path: Path
         read_series(rows[["time", "station"]], time_zone="UTC")
     with pytest.raises(InputError, match="no time zone is given"):
         read_series(tmp_path / "w.csv")
+
+
+def test_american_dates_need_a_format_and_the_message_says_so() -> None:
+    rows = pd.DataFrame({"time": ["03/01/2024 12:00", "03/01/2024 13:00"], "rain": [0.0, 1.0]})
+    with pytest.raises(InputError, match=r"2 rows whose time is no time but of the form '99/99/9999 99:99'.*formats="):
+        read_series(rows, time_zone="UTC")
+    read = read_series(rows, time_zone="UTC", formats={"time": "%m/%d/%Y %H:%M"})
+    assert read.time.astype(str).tolist() == ["2024-03-01T12:00:00.000000", "2024-03-01T13:00:00.000000"]

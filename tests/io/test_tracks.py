@@ -70,3 +70,16 @@ def test_what_is_missing_is_named() -> None:
         read_tracks(rows, columns={"unit": "officer"}, time_zone=ZONE)
     with pytest.raises(InputError, match="no stay is left"):
         read_tracks(rows.iloc[:1], columns={"unit": "officer"}, crs="EPSG:26916", time_zone=ZONE)
+
+
+def test_american_dates_need_a_format_and_what_left_no_stay_is_told() -> None:
+    times = ["03/01/2024 12:00", "03/01/2024 12:04"]
+    rows = pd.DataFrame({"unit": ["a", "a"], "time": times, "x": [447e3, 447.1e3], "y": [4636e3, 4636e3]})
+    known = {"crs": "EPSG:26916", "time_zone": "America/Chicago"}
+    assert len(read_tracks(rows, formats={"time": "%m/%d/%Y %H:%M"}, **known)) == 2
+    with pytest.raises(InputError, match=r"2 rows whose time is no time but of the form '99/99/9999 99:99'"):
+        read_tracks(rows, **known)
+    with pytest.raises(InputError, match=r"2 rows whose time lies in an hour that the clocks repeat, set aside"):
+        read_tracks(rows.assign(time=["2024-11-03 01:10", "2024-11-03 01:14"]), **known)
+    with pytest.raises(InputError, match=r"2 rows set aside"):
+        read_tracks(rows.assign(time=["2024-11-04 01:10", "2024-11-04 01:14"], x=np.nan), **known)

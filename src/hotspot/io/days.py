@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
-from hotspot.io.ical import Reader, is_calendar
+from hotspot.io.ical import Reader, is_calendar, refuse_formats
 from hotspot.io.rows import (
-    LAYOUT,
+    Formats,
+    first_form,
     labels,
     named_columns,
     read_clock,
     refuse_personal,
     refuse_personal_values,
     renamed,
+    time_layouts,
+    written_as,
 )
 from hotspot.io.tables import open_table
 from hotspot.io.written import read_written
@@ -26,9 +29,11 @@ from hotspot.layers.mend import counted
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hotspot.io.layout import TimeLayout
     from hotspot.io.tables import Source
     from hotspot.windows import Moment
 
+TIMES = ("start", "end", "known_at")
 NAMES = ("start", "end", "known_at", "category")
 
 
@@ -36,6 +41,7 @@ def read_days(
     source: Source,
     *,
     columns: Mapping[str, str] | None = None,
+    formats: Formats | None = None,
     time_zone: str | None = None,
     span: tuple[Moment, Moment] | None = None,
     vintage: Moment | None = None,
@@ -51,6 +57,10 @@ def read_days(
         Our names (start, end, known_at, category) to the file's; a name left out is taken from a column of that name.
         Both start and end are part of the span; without an end it is one day. Of a calendar: known_at and category to
         properties, such as ``{"known_at": "CREATED"}``; category is CATEGORIES by default.
+    formats : mapping of str to str or sequence of str, optional
+        How times are written that are not of ISO form, by our names (start, end, known_at): patterns of
+        `datetime.strptime`, tried in turn, such as ``{"start": "%m/%d/%Y %H:%M"}``. ``01/02/2024`` has two readings and
+        is never guessed. Not for a calendar.
     time_zone : str, optional
         IANA name; that of a known_at without an offset, and of the times of a calendar.
     span : pair of moments, optional
@@ -70,6 +80,8 @@ def read_days(
     ------
     ColumnError
         If a column is not there.
+    ConfigError
+        If a format is for no time of ours.
     InputError
         If the data cannot be read, no span is left, or the zone is missing; if a column looks personal.
 
@@ -82,10 +94,12 @@ def read_days(
     """
     label, origin = labels(source, name)
     where = f"days {label or 'days'!r} ({origin})"
+    layouts = time_layouts(formats, TIMES, where)
     if is_calendar(source):
+        refuse_formats(formats, where)
         frame, notes = _of_calendar(Reader(cast("str | Path", source), columns, time_zone, span), where)
     else:
-        frame, notes = _of_table(source, columns, time_zone, where)
+        frame, notes = _of_table(source, columns, time_zone, layouts, where)
     return Days(frame, name=label, vintage=vintage, source=origin, notes=notes)
 
 
@@ -98,7 +112,11 @@ def _of_calendar(reader: Reader, where: str) -> tuple[pd.DataFrame, tuple[str, .
 
 
 def _of_table(
-    source: Source, columns: Mapping[str, str] | None, time_zone: str | None, where: str
+    source: Source,
+    columns: Mapping[str, str] | None,
+    time_zone: str | None,
+    layouts: Mapping[str, TimeLayout],
+    where: str,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     table = open_table(source)
     mapped = named_columns(table, columns, NAMES, ("start",))
@@ -108,12 +126,14 @@ def _of_table(
     faulty = np.zeros(len(frame), bool)
     for name in ("start", "end"):
         if name in frame:
-            written = read_written(frame[name], f"{where}, {name}", LAYOUT)
+            values = frame[name]
+            written = read_written(values, f"{where}, {name}", layouts[name])
             wrong = np.isnat(written.wall) & ~written.missing
             frame[name], faulty = written.wall.astype("datetime64[D]").astype("datetime64[s]"), faulty | wrong
-            notes += counted(where, int(wrong.sum()), f"whose {name} is no date")
+            said = written_as(first_form(values, wrong), name)
+            notes += counted(where, int(wrong.sum()), f"whose {name} is no date{said}")
     if "known_at" in frame:
-        clock = read_clock(frame["known_at"], time_zone, f"{where}, known_at")
+        clock = read_clock(frame["known_at"], time_zone, f"{where}, known_at", layouts["known_at"])
         frame["known_at"], faulty = clock.ends, faulty | clock.parsed.unparsable | clock.parsed.skipped
         notes += clock.notes(where, "known_at")
     return frame.assign(start=frame["start"].mask(faulty)), notes

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from hotspot.domain.boundary import read_vector
-from hotspot.io.ical import Reader, is_calendar
+from hotspot.io.ical import Reader, is_calendar, refuse_formats
 from hotspot.io.rows import (
+    Formats,
     agreed_crs,
     labels,
     named_columns,
@@ -19,6 +20,7 @@ from hotspot.io.rows import (
     refuse_personal,
     refuse_personal_values,
     renamed,
+    time_layouts,
     without_bad_positions,
 )
 from hotspot.io.tables import open_table
@@ -29,9 +31,11 @@ from hotspot.layers.mend import counted
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hotspot.io.layout import TimeLayout
     from hotspot.io.tables import Source
     from hotspot.windows import Moment, Times
 
+TIMES = ("start", "end", "known_at")
 NAMES = ("start", "end", "known_at", "attendance", "category", "x", "y")
 
 
@@ -39,6 +43,7 @@ def read_events(
     source: Source,
     *,
     columns: Mapping[str, str] | None = None,
+    formats: Formats | None = None,
     crs: str | None = None,
     time_zone: str | None = None,
     span: tuple[Moment, Moment] | None = None,
@@ -56,6 +61,10 @@ def read_events(
         column of that name, x and y also from lon and lat, longitude and latitude, or the geometry. Of a calendar:
         known_at, attendance and category to properties, such as ``{"known_at": "CREATED"}``; category is CATEGORIES by
         default.
+    formats : mapping of str to str or sequence of str, optional
+        How times are written that are not of ISO form, by our names (start, end, known_at): patterns of
+        `datetime.strptime`, tried in turn, such as ``{"start": "%m/%d/%Y %H:%M"}``. ``01/02/2024`` has two readings and
+        is never guessed. Not for a calendar.
     crs : str, optional
         Of x and y. Needed unless the data carry one; the GEO of a calendar is in EPSG:4326.
     time_zone : str, optional
@@ -80,6 +89,8 @@ def read_events(
     ------
     ColumnError
         If a column is not there.
+    ConfigError
+        If a format is for no time of ours.
     InputError
         If the data cannot be read, no event is left, or the CRS or the zone is missing; if a column looks personal.
 
@@ -97,10 +108,12 @@ def read_events(
     """
     label, origin = labels(source, name)
     where = f"events {label or 'events'!r} ({origin})"
+    layouts = time_layouts(formats, TIMES, where)
     if is_calendar(source):
+        refuse_formats(formats, where)
         frame, notes = _of_calendar(Reader(cast("str | Path", source), columns, time_zone, span), crs, where)
     else:
-        frame, notes = _of_table(source, columns, crs, time_zone, where)
+        frame, notes = _of_table(source, columns, crs, time_zone, layouts, where)
     return Events(frame, name=label, vintage=vintage, source=origin, notes=notes)
 
 
@@ -119,7 +132,12 @@ def _of_calendar(reader: Reader, crs: str | None, where: str) -> tuple[gpd.GeoDa
 
 
 def _of_table(
-    source: Source, columns: Mapping[str, str] | None, crs: str | None, time_zone: str | None, where: str
+    source: Source,
+    columns: Mapping[str, str] | None,
+    crs: str | None,
+    time_zone: str | None,
+    layouts: Mapping[str, TimeLayout],
+    where: str,
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     table = open_table(source)
     mapped = named_columns(table, columns, NAMES, ("start",) if table.has_geometry else ("start", "x", "y"))
@@ -135,16 +153,18 @@ def _of_table(
         x, y = as_numbers(frame.pop("x")), as_numbers(frame.pop("y"))
         kept, notes = without_bad_positions(x, y, own, where)
         geometry = gpd.points_from_xy(x, y)
-    times, told = _times(frame, time_zone, where)
+    times, told = _times(frame, time_zone, layouts, where)
     shapes = gpd.GeoDataFrame(frame.assign(**times), geometry=geometry, crs=own)
     return shapes[kept], (*notes, *told)
 
 
-def _times(frame: pd.DataFrame, zone: str | None, where: str) -> tuple[dict[str, Times], tuple[str, ...]]:
+def _times(
+    frame: pd.DataFrame, zone: str | None, layouts: Mapping[str, TimeLayout], where: str
+) -> tuple[dict[str, Times], tuple[str, ...]]:
     """Turn the times into UTC: a start or end that is no time leaves no start, so that the layer sets the row aside."""
     clocks = {
-        name: read_clock(frame[name], zone, f"{where}, {name}")
-        for name in ("start", "end", "known_at")
+        name: read_clock(frame[name], zone, f"{where}, {name}", layout)
+        for name, layout in layouts.items()
         if name in frame
     }
     notes = [note for name, clock in clocks.items() for note in clock.notes(where, name)]

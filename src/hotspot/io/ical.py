@@ -45,6 +45,14 @@ def is_calendar(source: object) -> bool:
     return isinstance(source, str | Path) and Path(source).suffix.lower() in ENDINGS
 
 
+def refuse_formats(formats: object, where: str) -> None:
+    """Refuse forms of times beside a calendar, which has its own."""
+    if formats:
+        raise InputError(
+            f"{where}: formats are for tables, and a calendar writes its times as iCalendar has it; leave them out"
+        )
+
+
 @dataclass
 class Reader:
     """Takes a calendar apart.

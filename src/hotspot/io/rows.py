@@ -16,10 +16,10 @@ import pyproj
 from numpy.typing import NDArray
 
 from hotspot.domain.boundary import known_zone
-from hotspot.errors import ColumnError, InputError, nearest
+from hotspot.errors import ColumnError, ConfigError, InputError, nearest
 from hotspot.io.columns import PAIRS
 from hotspot.io.layout import TimeLayout
-from hotspot.io.personal import personal_columns, safe_names, told
+from hotspot.io.personal import personal_columns, safe_names, shape_of, told
 from hotspot.io.positions import PositionRules, known_crs
 from hotspot.io.tables import Table
 from hotspot.io.times import NAT, Parsed, in_utc, refuse_no_zone
@@ -32,6 +32,7 @@ from hotspot.windows.civil import offset_rules
 if TYPE_CHECKING:
     from hotspot.io.tables import Source
 
+Formats = Mapping[str, str | Sequence[str]]
 LAYOUT = TimeLayout()
 
 
@@ -45,10 +46,13 @@ class Clock:
         In UTC; a wall time that occurs twice is its first occurrence.
     overlap : ndarray of timedelta64[us], shape (n,)
         How much later a wall time without an offset occurs again where the clocks were set back; else 0.
+    form : str
+        How the first text that is no time is written, such as ``99/99/9999``; empty where all are times.
     """
 
     parsed: Parsed
     overlap: NDArray[np.timedelta64]
+    form: str = ""
 
     @property
     def utc(self) -> Times:
@@ -76,7 +80,7 @@ class Clock:
             For the notes of the layer.
         """
         return (
-            *counted(where, int(self.parsed.unparsable.sum()), f"whose {what} is no time"),
+            *counted(where, int(self.parsed.unparsable.sum()), f"whose {what} is no time{written_as(self.form, what)}"),
             *counted(where, int(self.parsed.skipped.sum()), f"whose {what} the clocks skipped"),
             *counted(
                 where, int((self.overlap > 0).sum()), f"whose {what} lies in an hour that the clocks repeat, {repeated}"
@@ -84,17 +88,19 @@ class Clock:
         )
 
 
-def read_clock(values: pd.Series, zone: str | None, where: str) -> Clock:
+def read_clock(values: pd.Series, zone: str | None, where: str, layout: TimeLayout = LAYOUT) -> Clock:
     """Turn a column of times into UTC.
 
     Parameters
     ----------
     values : Series, shape (n,)
-        ISO text, dates or datetimes.
+        ISO text, dates or datetimes, or text of the forms of the layout.
     zone : str, optional
         IANA name; that of times without an offset.
     where : str
         Source and column, for messages.
+    layout : TimeLayout
+        How they are written; see `time_layouts`.
 
     Returns
     -------
@@ -106,7 +112,7 @@ def read_clock(values: pd.Series, zone: str | None, where: str) -> Clock:
     InputError
         If a time has no offset and no zone is given, or the column holds numbers.
     """
-    written = read_written(values, where, LAYOUT)
+    written = read_written(values, where, layout)
     if zone is not None:
         known_zone(zone)
     refuse_no_zone(written, zone, where)
@@ -116,7 +122,76 @@ def read_clock(values: pd.Series, zone: str | None, where: str) -> Clock:
         if written.offset is not None:
             naive &= np.isnat(written.offset)
         overlap[naive] = overlaps(written.wall[naive], zone)
-    return Clock(in_utc(written, zone, LAYOUT, midnights=False), overlap)
+    parsed = in_utc(written, zone, layout, midnights=False)
+    return Clock(parsed, overlap, first_form(values, parsed.unparsable))
+
+
+def first_form(values: pd.Series, wrong: NDArray[np.bool_]) -> str:
+    """Say how the first of the wrong values is written.
+
+    Parameters
+    ----------
+    values : Series, shape (n,)
+        As the source has them.
+    wrong : ndarray of bool, shape (n,)
+        Which are no times.
+
+    Returns
+    -------
+    str
+        Digits as 9 and letters as such; empty where none is wrong.
+    """
+    return shape_of(values.iloc[int(np.argmax(wrong))]) if wrong.any() else ""
+
+
+def written_as(form: str, what: str) -> str:
+    """Say how a time that was not understood is written, and what to do.
+
+    Parameters
+    ----------
+    form : str
+        From `first_form`.
+    what : str
+        Our name of the time.
+
+    Returns
+    -------
+    str
+        To be put after a note; empty where nothing looks like a time.
+    """
+    if "9" not in form:  # words such as "soon" are no form of a time
+        return ""
+    return f" but of the form {form!r}; say how it is written, such as formats={{{what!r}: '%m/%d/%Y %H:%M'}}"
+
+
+def time_layouts(formats: Formats | None, names: Collection[str], where: str) -> dict[str, TimeLayout]:
+    """Say how each time of a source is written.
+
+    Parameters
+    ----------
+    formats : mapping of str to str or sequence of str, optional
+        Our names of times to patterns of `datetime.strptime`, tried in turn; ISO 8601 is always read as well.
+    names : collection of str
+        Times that there are.
+    where : str
+        The source, for messages.
+
+    Returns
+    -------
+    dict of str to TimeLayout
+        For each of the names.
+
+    Raises
+    ------
+    ConfigError
+        If a format is for no time of ours.
+    """
+    found = dict.fromkeys(names, LAYOUT)
+    for name, patterns in (formats or {}).items():
+        if name not in found:
+            raise ConfigError(f"{where} formats: got {name!r}, which is no time of ours; {nearest(name, found)}")
+        found[name] = TimeLayout((patterns,) if isinstance(patterns, str) else tuple(patterns))
+    return found
 
 
 def overlaps(wall: Times, zone: str) -> NDArray[np.timedelta64]:

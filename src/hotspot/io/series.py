@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspot.errors import ColumnError, nearest
 from hotspot.io.personal import personal_columns, safe_names
-from hotspot.io.rows import Clock, labels, named_columns, read_clock, refuse_personal, renamed
+from hotspot.io.rows import Clock, Formats, labels, named_columns, read_clock, refuse_personal, renamed, time_layouts
 from hotspot.io.tables import Table, open_table
 from hotspot.io.values import as_numbers
 from hotspot.layers import Series
@@ -28,6 +28,7 @@ def read_series(
     source: Source,
     *,
     columns: Mapping[str, str] | None = None,
+    formats: Formats | None = None,
     variables: Sequence[str] | Mapping[str, str] | None = None,
     time_zone: str | None = None,
     latency: str = "0h",
@@ -44,6 +45,10 @@ def read_series(
     columns : mapping of str to str, optional
         Our names (time, known_at) to the file's; a name left out is taken from a column of that name. known_at is when
         a forecast was issued.
+    formats : mapping of str to str or sequence of str, optional
+        How times are written that are not of ISO form, by our names (time, known_at): patterns of
+        `datetime.strptime`, tried in turn, such as ``{"time": "%m/%d/%Y %H:%M"}``. ``01/02/2024`` has two readings and
+        is never guessed.
     variables : sequence of str, or mapping of str to str, optional
         Columns of values, or our names for them to the file's. Default: every other column of numbers that does not
         look personal.
@@ -71,6 +76,8 @@ def read_series(
     ------
     ColumnError
         If a column is not there, or there is no variable.
+    ConfigError
+        If a format is for no time of ours.
     InputError
         If the data cannot be read, no row is left, or the zone is missing; if a column looks personal.
 
@@ -84,13 +91,18 @@ def read_series(
     """
     label, origin = labels(source, name)
     where = f"series {label or 'series'!r} ({origin})"
+    layouts = time_layouts(formats, NAMES, where)
     table = open_table(source)
     mapped = named_columns(table, columns, NAMES, ("time",))
     values = _variables(table, variables, set(mapped.values()))
     refuse_personal(table, [*mapped.values(), *values.values()])
     refuse_protected(values, table.name)
     frame = renamed(table.load(list(dict.fromkeys([*mapped.values(), *values.values()])), False), mapped | values)
-    clocks = {ours: read_clock(frame[ours], time_zone, f"{where}, {ours}") for ours in NAMES if ours in mapped}
+    clocks = {
+        ours: read_clock(frame[ours], time_zone, f"{where}, {ours}", layout)
+        for ours, layout in layouts.items()
+        if ours in mapped
+    }
     known = clocks.get("known_at")
     faulty = np.zeros(len(frame), bool) if known is None else known.parsed.unparsable | known.parsed.skipped
     times = {"time": np.where(faulty, np.datetime64("NaT"), _told_apart(clocks["time"], known))}

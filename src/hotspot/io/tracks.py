@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hotspot.io.rows import (
+    Formats,
     agreed_crs,
     labels,
     named_columns,
     read_clock,
     refuse_personal,
     renamed,
+    time_layouts,
     without_bad_positions,
 )
 from hotspot.io.tables import GEOMETRY_X, GEOMETRY_Y, open_table
@@ -32,6 +34,7 @@ def read_tracks(
     source: Source,
     *,
     columns: Mapping[str, str] | None = None,
+    formats: Formats | None = None,
     crs: str | None = None,
     time_zone: str | None = None,
     latency: str = "0h",
@@ -52,6 +55,10 @@ def read_tracks(
     columns : mapping of str to str, optional
         Our names (unit, time, x, y) to the file's; a name left out is taken from a column of that name, x and y also
         from lon and lat, longitude and latitude, or the geometry.
+    formats : mapping of str to str or sequence of str, optional
+        How times are written that are not of ISO form, as patterns of `datetime.strptime`, tried in turn:
+        ``{"time": "%m/%d/%Y %H:%M"}``. ``01/02/2024`` has two readings and
+        is never guessed.
     crs : str, optional
         Of x and y. Needed unless the data carry one.
     time_zone : str, optional
@@ -75,6 +82,8 @@ def read_tracks(
     ------
     ColumnError
         If a column is not there.
+    ConfigError
+        If a format is for no time of ours.
     InputError
         If the data cannot be read, no leg is left, or the CRS or the zone is missing.
 
@@ -88,6 +97,7 @@ def read_tracks(
     """
     label, origin = labels(source, name)
     where = f"tracks {label or 'tracks'!r} ({origin})"
+    layout = time_layouts(formats, ("time",), where)["time"]
     table = open_table(source)
     geometry = table.has_geometry and not {"x", "y"} & set(columns or {})
     needed = ("unit", "time") if geometry else NAMES
@@ -99,7 +109,7 @@ def read_tracks(
     own = agreed_crs(table.crs if geometry else None, crs, where)
     x, y = as_numbers(pings["x"]), as_numbers(pings["y"])
     kept, notes = without_bad_positions(x, y, own, where)
-    clock = read_clock(pings["time"], time_zone, f"{where}, time")
+    clock = read_clock(pings["time"], time_zone, f"{where}, time", layout)
     twice = clock.overlap > np.timedelta64(0, "us")
     dated = clock.parsed.dated
     notes += clock.notes(where, "time", "set aside") + counted(

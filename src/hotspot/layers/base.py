@@ -111,7 +111,7 @@ class Shapes(Layer):
 
     def _check(self, where: str) -> None:
         """Mend the geometries."""
-        frame, notes = mended(self.frame, where, self.dimensions, self.parts)
+        frame, notes = mended(self.frame, where, self.dimensions, self.parts, self.notes)
         for column in (self.since, self.until):
             if column is not None:
                 require_column(frame, column, where)

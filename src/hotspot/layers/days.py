@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError
-from hotspot.layers.mend import counted
+from hotspot.layers.mend import counted, reasons
 from hotspot.layers.timed import KNOWN_AT, Timed, text, utc_times
 
 DAY = "datetime64[D]"
@@ -44,7 +44,9 @@ class Days(Timed):
         kind = text(self.frame["category"]).to_numpy() if "category" in self.frame.columns else None
         kept = np.flatnonzero(~np.isnat(first) & ~(last < first))
         if not kept.size:
-            raise InputError(f"{where}: no span of days is left of {len(self.frame)}; each needs a start")
+            raise InputError(
+                f"{where}: no span of days is left of {len(self.frame)}; each needs a start{reasons(self.notes, where)}"
+            )
         columns = {"start": first.astype("datetime64[s]"), "end": last.astype("datetime64[s]"), KNOWN_AT: known}
         table = pd.DataFrame(columns).assign(category=kind).iloc[kept[np.argsort(first[kept], kind="stable")]]
         object.__setattr__(self, "frame", table.reset_index(drop=True))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hotspot.errors import InputError
 from hotspot.layers.base import Shapes
-from hotspot.layers.mend import counted
+from hotspot.layers.mend import counted, reasons
 from hotspot.layers.timed import KNOWN_AT, TIME, Timed, numbers, table_bytes, text, utc_times
 from hotspot.windows import Times
 
@@ -55,7 +55,10 @@ class Events(Timed, Shapes):
         }
         kept = ~np.isnat(start) & ~(end < start)
         if not kept.any():
-            raise InputError(f"{where}: no event is left of {len(frame)}; each needs a start, and an end after it")
+            raise InputError(
+                f"{where}: no event is left of {len(frame)}; each needs a start, and an end after it"
+                f"{reasons(self.notes, where)}"
+            )
         rest = frame.drop(columns=[name for name in columns if name in frame.columns])
         order = np.flatnonzero(kept)[np.argsort(start[kept], kind="stable")]
         object.__setattr__(self, "frame", rest.assign(**columns).iloc[order].reset_index(drop=True))

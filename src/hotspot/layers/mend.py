@@ -15,7 +15,11 @@ KINDS = {POINT: "points", LINE: "lines", POLYGON: "polygons"}
 
 
 def mended(
-    frame: gpd.GeoDataFrame, where: str, dimensions: tuple[int, ...], parts: tuple[int, ...]
+    frame: gpd.GeoDataFrame,
+    where: str,
+    dimensions: tuple[int, ...],
+    parts: tuple[int, ...],
+    told: tuple[str, ...] = (),
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Give valid geometries of the wanted kinds, and say what was done."""
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -38,7 +42,8 @@ def mended(
     right = np.isin(shapely.get_dimensions(np.asarray(frame.geometry.array)), dimensions)
     notes += counted(where, int((~right).sum()), f"that are not {_kinds(dimensions)}, set aside")
     if not right.any():
-        raise InputError(f"{where}: no {_kinds(dimensions)} in it; got {len(there)} rows; check the file")
+        why = reasons(told + notes, where)
+        raise InputError(f"{where}: no {_kinds(dimensions)} in it; got {len(there)} rows; check the file{why}")
     return frame[right].reset_index(drop=True), notes
 
 
@@ -119,3 +124,9 @@ def _kinds(dimensions: tuple[int, ...]) -> str:
 def counted(where: str, rows: int, what: str) -> tuple[str, ...]:
     """Say how many rows something befell; nothing where there are none."""
     return (f"{where}: {rows:,} rows {what}",) if rows else ()
+
+
+def reasons(notes: tuple[str, ...], where: str) -> str:
+    """Say what befell the rows where none is left, to be put after a message; empty where nothing was noted."""
+    said = [note.removeprefix(f"{where}: ") for note in dict.fromkeys(notes)]
+    return f" ({'; '.join(said)})" if said else ""

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspot.errors import InputError, nearest
-from hotspot.layers.mend import counted
+from hotspot.layers.mend import counted, reasons
 from hotspot.layers.timed import KNOWN_AT, Timed, numbers, utc_times
 from hotspot.windows import Duration, Times, shift
 
@@ -62,7 +62,9 @@ class Series(Timed):
         repeated = kept.duplicated([TIME, KNOWN_AT])
         kept = kept[~repeated].reset_index(drop=True)
         if not len(kept):
-            raise InputError(f"{where}: no row is left of {len(self.frame)}; each needs a time")
+            raise InputError(
+                f"{where}: no row is left of {len(self.frame)}; each needs a time{reasons(self.notes, where)}"
+            )
         object.__setattr__(self, "frame", kept)
         self._note(
             *counted(where, int(np.isnat(time).sum()), "without a time, set aside"),

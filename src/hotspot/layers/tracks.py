@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hotspot.domain import Domain
 from hotspot.errors import InputError
-from hotspot.layers.mend import counted
+from hotspot.layers.mend import counted, reasons
 from hotspot.layers.timed import KNOWN_AT, Timed, utc_times
 from hotspot.windows import Duration, Times, shift
 
@@ -61,6 +61,7 @@ class Tracks(Timed):
         if not len(kept):
             raise InputError(
                 f"{where}: no stay is left of {len(table)}; pings of one unit may lie too far apart in time"
+                f"{reasons(self.notes, where)}"
             )
         # the order of the file, and with it the unit, is given up
         object.__setattr__(self, "frame", kept.sort_values(list(STAY)).reset_index(drop=True))

@@ -80,6 +80,7 @@ class AreasLayer(_ShapesLayer):
 
 class _TimedLayer(_FileLayer):
     columns: Columns | None = None
+    formats: dict[str, str | list[str]] | None = None
     time_zone: str | None = None
 
 
