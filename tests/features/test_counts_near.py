@@ -223,3 +223,22 @@ def test_weights_of_unknown_and_ineligible_categories_are_refused() -> None:
     for name, error in (("burgary", InputError), ("rape", RefusedError)):
         with pytest.raises(error, match=name):
             SeverityCounts(weights={name: 1.0}).compute(history, worlds.issue_times(60), DAY)
+
+
+@pytest.mark.parametrize("kind", worlds.KINDS)
+def test_rounding_moves_no_incident_into_another_cell(kind: str) -> None:
+    """Incidents a hand's breadth from a border count whole in the cell that the record names, at steps so small that
+    none does elsewhere."""
+    rng, cells = np.random.default_rng(3), worlds.domain(kind)
+    x, y = rng.uniform(447_100, 448_900, 60_000), rng.uniform(4_636_100, 4_637_900, 60_000)
+    at, rounded = cells.locate(x, y), cells.locate(np.rint(x), np.rint(y))
+    edge = np.flatnonzero((at >= 0) & (at != rounded))[:30]
+    assert edge.size > 5
+    rows = worlds.table(1, edge.size).iloc[: edge.size].assign(x=x[edge], y=y[edge], category="burglary")
+    rows = rows.assign(start=worlds.FIRST, end=worlds.FIRST, known_at=worlds.FIRST)
+    rows["superseded_at"] = np.datetime64("NaT", "us")
+    history = History(cells, Incidents(rows, worlds.CRS), target="burglary")
+    found = NearRepeat(radius=1e-3, distance=1.0).compute(history, worlds.issue_times(2), DAY).values[0, :, 0]
+    own = history.as_of(worlds.issue_times(2)[0]).events().cell
+    assert own.size > 5
+    np.testing.assert_array_equal(found, np.bincount(own, minlength=cells.n_cells))

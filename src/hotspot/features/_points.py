@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspot.domain import Domain
 from hotspot.features._memo import remembered
 from hotspot.history import History, Ledger
 from hotspot.kernels.asof import Matrix
 
-Maker = Callable[[NDArray[np.float64], NDArray[np.float64]], Matrix]
+Whole = NDArray[np.int64]
+Maker = Callable[..., Matrix]
+BITS = 21  # of a column or row counted from the centre of a cell
 NO_ROWS = Matrix(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0))
 
 
@@ -25,7 +29,9 @@ class _Known:
     matrix: Matrix
 
 
-def point_rows(history: History, ledger: Ledger, fine: float, name: Hashable, make: Maker) -> tuple[Ledger, Matrix]:
+def point_rows(
+    history: History, ledger: Ledger, fine: float, name: Hashable, make: Maker, *, by_cell: bool = False
+) -> tuple[Ledger, Matrix]:
     """Make a row of a matrix for each place of the incidents.
 
     Parameters
@@ -40,6 +46,8 @@ def point_rows(history: History, ledger: Ledger, fine: float, name: Hashable, ma
         Names the rows; they depend on nothing else but the domain.
     make : callable
         Gives rows for coordinates (x, y), each of shape (n_places,) [m]. A row must not depend on the other places.
+    by_cell : bool
+        What lies in two cells is two places; `make` is given the cells of the ledger as well.
 
     Returns
     -------
@@ -48,20 +56,39 @@ def point_rows(history: History, ledger: Ledger, fine: float, name: Hashable, ma
     Matrix
         One row a place, perhaps also for places that the ledger does not know.
     """
-    return remembered(ledger, name, lambda: _point_rows(history, ledger, fine, name, make))
+
+    def find() -> tuple[Ledger, Matrix]:
+        column, row = _lattice(history, ledger, fine)
+        given: tuple[NDArray[Any], ...] = (column * fine, row * fine)
+        key = (column << 32) + row
+        if by_cell:
+            cell = ledger.versions.cell.astype(np.int64)
+            given, key = (*given, cell), _keys_by_cell(history.domain, fine, cell, column, row)
+        return _point_rows(history.domain, ledger, name, (key, given), make)
+
+    return remembered(ledger, name, find)
 
 
-def _point_rows(history: History, ledger: Ledger, fine: float, name: Hashable, make: Maker) -> tuple[Ledger, Matrix]:
-    column, row = _lattice(history, ledger, fine)
-    keys, first, place = np.unique((column << 32) + row, return_index=True, return_inverse=True)
-    kept: list[_Known] = remembered(history.domain, name, lambda: [_Known(keys[:0], first[:0], NO_ROWS)])
+def _keys_by_cell(domain: Domain, fine: float, cell: Whole, column: Whole, row: Whole) -> Whole:
+    """Count columns and rows from the centre of the cell: small numbers, so that both and the cell make one."""
+    x, y = (np.rint(axis / fine).astype(np.int64)[cell] for axis in domain.centres)
+    half = 1 << (BITS - 1)
+    key: Whole = (cell << 2 * BITS) + ((column - x + half) << BITS) + (row - y + half)
+    return key
+
+
+def _point_rows(
+    domain: Domain, ledger: Ledger, name: Hashable, places: tuple[Whole, tuple[NDArray[Any], ...]], make: Maker
+) -> tuple[Ledger, Matrix]:
+    keys, first, place = np.unique(places[0], return_index=True, return_inverse=True)
+    kept: list[_Known] = remembered(domain, name, lambda: [_Known(keys[:0], first[:0], NO_ROWS)])
     known = kept[0]  # whoever comes at the same time makes the same rows, and one of the two is kept
     new = np.setdiff1d(keys, known.keys, assume_unique=True)
     if new.size:
         appears = first[np.searchsorted(keys, new)]
         order = np.argsort(appears)  # what is used one after another lies side by side
         added = appears[order]
-        known = kept[0] = _joined(known, new[order], make(column[added] * fine, row[added] * fine))
+        known = kept[0] = _joined(known, new[order], make(*(each[added] for each in places[1])))
     return ledger.at(known.rows[np.searchsorted(known.keys, keys)][place]), known.matrix
 
 

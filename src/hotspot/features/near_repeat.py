@@ -26,6 +26,7 @@ FINE_UNITS = 1 << 16  # of a weight, where the common multiple of all steps is l
 SAME = 1.0  # coordinates rounded to this are one place [m]
 
 Array = NDArray[np.float64]
+Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class NearRepeat:
 
     The column ``near`` is the sum, over incidents within `radius` and `memory`, of 1 / (1 + m) times 1 / (1 + k): m is
     the distance from the centre of the cell in whole steps of `distance`, 0 for incidents in the cell itself, and k the
-    age in whole steps of `age`. The column ``repeat`` counts the incidents in the cell within `memory` beyond the first
+    age in whole steps of `age`. Distances are measured from coordinates rounded to the metre; which cell an incident
+    lies in is that of its own. The column ``repeat`` counts the incidents in the cell within `memory` beyond the first
     at each place, that is at coordinates equal to the metre: as exact as the geocoder.
 
     All that is known counts, right up to the issue time. An interval is taken at its middle.
@@ -110,7 +112,8 @@ class NearRepeat:
         times = check_issue_times(history, issue_times)
         sums, ledger = Sums(history, times, 2), history.ledger(middles=True)
         column, rows = self._column(history, times), partial(_rows, history.domain, self.radius, self.distance)
-        placed, to = point_rows(history, ledger, SAME, ("near repeat", self.radius, self.distance), rows)
+        name = ("near repeat", self.radius, self.distance)
+        placed, to = point_rows(history, ledger, SAME, name, rows, by_cell=True)
         sums.add(placed, [column], to)
         sums.add_repeats(*same_places(history, ledger, SAME), column.low[-1], times)
         sums.values[np.isnan(column.factor), 1] = np.nan
@@ -134,14 +137,12 @@ class NearRepeat:
         return Column(np.where(there, low, high), high, falls, np.where(there, 1 / unit, np.nan))
 
 
-def _rows(domain: Domain, radius: float, distance: float, x: Array, y: Array) -> Matrix:
-    """Weigh the cells within reach of each place, and the one that it lies in."""
+def _rows(domain: Domain, radius: float, distance: float, x: Array, y: Array, own: Index) -> Matrix:
+    """Weigh the cells within reach of each place, and the one that its incidents lie in."""
     centres = cKDTree(np.column_stack(domain.centres))
     pairs = cKDTree(np.column_stack([x, y])).sparse_distance_matrix(centres, radius, output_type="ndarray")
-    own = domain.locate(x, y)
-    inside = np.flatnonzero(own >= 0)
     other = own[pairs["i"]] != pairs["j"]
-    place = np.concatenate([pairs["i"][other], inside])
-    cell = np.concatenate([pairs["j"][other], own[inside]])
-    weight = np.concatenate([1 / (1 + np.floor(pairs["v"][other] / distance)), np.ones(inside.size)])
+    place = np.concatenate([pairs["i"][other], np.arange(own.size)])
+    cell = np.concatenate([pairs["j"][other], own])
+    weight = np.concatenate([1 / (1 + np.floor(pairs["v"][other] / distance)), np.ones(own.size)])
     return matrix_of(csr_array((weight, (place, cell)), shape=(x.size, domain.n_cells)))
