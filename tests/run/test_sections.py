@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+import shapely.affinity
 
 from hotspot.errors import ColumnError, ConfigError, InputError
 from hotspot.io import read_areas
@@ -87,6 +88,39 @@ def test_every_kind_of_cells_is_made(folder: Path, cells: str, kind: str, n: int
     assert (domain.kind, domain.n_cells) == (kind, n)
 
 
+CROSS = ["LINESTRING (0 500, 500 500)", "LINESTRING (500 500, 1000 500)", "LINESTRING (250 0, 250 1000)"]
+
+
+@pytest.mark.parametrize(
+    ("options", "n"),
+    [("", 4), (', crossings = "vertices"', 2), (', category = "class"', 5), (', category = "one"', 4)],
+)
+def test_segments_of_a_table_meet_and_stay_apart_as_the_file_says(folder: Path, options: str, n: int) -> None:
+    moved = [shapely.affinity.translate(shapely.from_wkt(text), X, Y) for text in CROSS]
+    table = {"geometry": [line.wkt for line in moved], "class": ["a", "b", "a"], "one": "a"}
+    pd.DataFrame(table).to_csv(folder / "streets.csv", index=False)
+    cells = f'cells = {{ kind = "segments", streets = "streets.csv", length = 5000.0, crs = "EPSG:26916"{options} }}'
+    assert make_domain(load_config(write(folder, BASE.replace(SQUARES, cells)))).n_cells == n
+
+
+OSM = """<osm version="0.6">
+<node id="1" lat="41.8200" lon="-87.7200"/><node id="2" lat="41.8210" lon="-87.7200"/>
+<node id="3" lat="41.8220" lon="-87.7200"/>
+<way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>
+<way id="2"><nd ref="2"/><nd ref="3"/><tag k="highway" v="footway"/></way>
+</osm>"""
+
+
+@pytest.mark.parametrize(
+    ("options", "n"), [("", 1), (", footways = true", 2), (', tags = { highway = ["footway"] }', 1)]
+)
+def test_segments_of_an_extract(folder: Path, options: str, n: int) -> None:
+    (folder / "town.osm").write_text(OSM, "utf-8")
+    gpd.GeoSeries([shapely.box(-87.73, 41.81, -87.71, 41.83)], crs=4326).to_file(folder / "boundary.geojson")
+    cells = f'cells = {{ kind = "segments", streets = "town.osm", length = 5000.0{options} }}'
+    assert make_domain(load_config(write(folder, BASE.replace(SQUARES, cells)))).n_cells == n
+
+
 def test_polygons_do_without_a_boundary_and_others_do_not(folder: Path) -> None:
     bare = BASE.replace('boundary = "boundary.geojson"\n', "")
     with pytest.raises(ConfigError, match=r"domain: boundary is missing"):
@@ -111,6 +145,7 @@ def test_land_is_left_out_and_its_file_counts_among_the_inputs(folder: Path) -> 
         ('{ kind = "segments", streets = "s", length = 0 }', ["length", "greater than 0"]),
         ('{ kind = "segments", streets = "s", snap = -5.0 }', ["snap", "greater than 0"]),
         ('{ kind = "segments", streets = "s", tolerance = -1.0 }', ["tolerance", "greater than or equal to 0"]),
+        ('{ kind = "segments", streets = "s", crossings = "cut" }', ["crossings", "'split' or 'vertices'"]),
         ('{ kind = "segments", street = "s" }', ["'street'", "did you mean 'streets'"]),
         ('{ kind = "polygons", file = "s" }', ["'file'", "allowed", "'path'"]),
         ('{ kind = "h3", resolution = 16 }', ["resolution", "less than or equal to 15"]),

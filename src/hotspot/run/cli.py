@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -159,14 +160,22 @@ def _comparison_table(one: Any) -> Table:
         at = summary.sel(model=model)
         hits = [_with_interval(at.sel(coverage=share), "hit_rate", "{:.1%}") for share in shares]
         first = at.sel(coverage=shares[0])
-        cells = [*hits, f"{float(first['pai']):.1f}", f"{float(first['pei_star']):.2f}"]
+        cells = [*hits, _number(float(first["pai"]), "{:.1f}"), _number(float(first["pei_star"]), "{:.2f}")]
         table.add_row(str(model), *cells, _with_interval(at, "information_gain", "{:+.3f}"))
     return table
 
 
 def _with_interval(summary: Any, name: str, form: str) -> str:
     value, low, high = (float(summary[key]) for key in (name, f"{name}_lower", f"{name}_upper"))
+    if math.isnan(value):
+        return _number(value, form)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return f"{form.format(value)} (too few weeks for an interval)"
     return f"{form.format(value)} ({form.format(low)} to {form.format(high)})"
+
+
+def _number(value: float, form: str) -> str:
+    return "n/a" if math.isnan(value) else form.format(value)
 
 
 @app.callback(invoke_without_command=True)

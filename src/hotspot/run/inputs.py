@@ -31,9 +31,11 @@ from hotspot.run.records import (
     shown_source,
     source_files,
 )
-from hotspot.run.section_domain import PolygonCells, SegmentCells
+from hotspot.run.section_domain import READING, PolygonCells, SegmentCells
 from hotspot.run.section_layers import read_layer
 from hotspot.windows import Moment, Windows, as_utc, civil_midnight, one_time
+
+TABLES = {".csv", ".tsv", ".txt"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,15 +209,20 @@ def make_domain(config: Config) -> Domain:
             return Domain.polygons(given.boundary, cells=cells.path, id=cells.id, **common)
         if given.boundary is None:
             raise ConfigError("domain: boundary is missing")
-        own = cells.model_dump(exclude={"kind", "keep"})
-        if isinstance(cells, SegmentCells) and is_osm(cells.streets):
-            own["streets"] = read_streets(cells.streets)
+        own = cells.model_dump(exclude={"kind", "keep", *READING})
+        if isinstance(cells, SegmentCells) and (cells.reading or _needs_reader(cells.streets)):
+            own["streets"] = read_streets(cells.streets, **cells.reading)
         makers: dict[str, Callable[..., Domain]] = {
             "square": Domain.square, "h3": Domain.h3, "segments": Domain.segments,
         }  # fmt: skip
         return makers[cells.kind](given.boundary, **own, **common)
     except InputError as error:
         raise ConfigError(f"domain: {error}") from error
+
+
+def _needs_reader(streets: Path) -> bool:
+    """Tell whether a file holds more, or less, than lines with their CRS: an extract, or a table."""
+    return is_osm(streets) or streets.suffix.lower() in TABLES
 
 
 def make_models(config: Config) -> list[Model]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from hotspot.run.section import Section, known_kind
+from hotspot.run.section_layers import Tags
 
 Keep = Literal["touch", "centre"]
+READING = ("crs", "category", "tags", "footways", "service")  # keywords of `read_streets`
 
 
 class SquareCells(Section):
@@ -38,8 +40,20 @@ class SegmentCells(Section):
     length: float = Field(default=100.0, gt=0)
     snap: float = Field(default=50.0, gt=0)
     tolerance: float = Field(default=2.0, ge=0)
+    crossings: Literal["split", "vertices"] = "split"
     id: str | None = None
     keep: Keep = "touch"
+    # how the file is read, as `read_streets` takes it; classes keep streets apart
+    crs: str | None = None
+    category: str | None = None
+    tags: Tags | None = None
+    footways: bool = False
+    service: bool = False
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What is said on reading the streets."""
+        return {key: getattr(self, key) for key in READING if key in self.model_fields_set}
 
 
 class PolygonCells(Section):
