@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspot.domain import Domain, read_domain, write_domain
+from hotspot.domain.packing import pack_numbers
 from hotspot.errors import InputError
 from hotspot.layers import Streets
 
@@ -244,6 +246,76 @@ def test_streets_may_meet_at_shared_points_only() -> None:
     assert Domain.segments(BOX, streets=frame(bridge), length=1e4, **WHERE).n_cells == 4
     with pytest.raises(InputError, match="did you mean 'split'"):
         Domain.segments(BOX, streets=frame(bridge), crossings="splits", **WHERE)
+
+
+def test_streets_cut_at_the_same_place_do_not_meet_there() -> None:
+    box = shapely.box(-600, -600, 600, 600)
+    cross = frame([shapely.LineString([(-500, 0), (500, 0)]), shapely.LineString([(0, -500), (0, 500)])])
+    domain = Domain.segments(box, streets=cross, length=100, crossings="vertices", **WHERE)
+    assert domain.n_cells == 20
+    y = domain.centres[1]
+    part = shapely.box(-250, -250, 250, 250)
+    for each in (
+        domain,
+        read_domain(write_domain(domain), domain.ids, domain.size),
+        Domain.segments(part, streets=cross, length=100, crossings="vertices", **WHERE),
+    ):
+        y, near, network = each.centres[1], each.neighbours(), each.network
+        upright = np.abs(y) > 1
+        first = np.repeat(np.arange(each.n_cells), np.diff(near.indptr))
+        assert (upright[first] == upright[near.indices]).all()
+        assert len(near.indices) == 2 * (each.n_cells - 2)
+        assert network.component.max() == 1
+        assert network.degree.max() == 2
+        assert (network.nodes == 0).all(axis=1).sum() == 2
+        assert np.isnan(network.between([-50], [0], [0], [50])).all()
+    some = np.flatnonzero(np.hypot(*domain.centres) < 300)[::-1]
+    less = read_domain(write_domain(domain), domain.ids[some], domain.size[some])
+    assert less.network.component.max() == 1
+    assert less.network.degree.max() == 2
+    split = Domain.segments(box, streets=cross, length=100, **WHERE)
+    assert split.network.degree.max() == 4
+    assert split.grid.joints is None
+    assert "joints" not in write_domain(split)
+
+
+def test_a_text_with_nodes_that_do_not_fit_is_refused() -> None:
+    cross = frame([shapely.LineString([(-500, 0), (500, 0)]), shapely.LineString([(0, -500), (0, 500)])])
+    domain = Domain.segments(shapely.box(-600, -600, 600, 600), streets=cross, crossings="vertices", **WHERE)
+    record = json.loads(write_domain(domain))
+    record["grid"]["joints"] = pack_numbers(np.arange(6))
+    with pytest.raises(InputError, match="3 pairs of nodes do not fit 20 segments"):
+        read_domain(json.dumps(record), domain.ids, domain.size)
+
+
+@given(st.integers(0, 10_000), st.sampled_from(["split", "vertices"]))
+def test_ids_do_not_depend_on_how_many_points_draw_a_straight_street(seed: int, crossings: str) -> None:
+    rng = np.random.default_rng(seed)
+    corners = rng.uniform((EAST, NORTH), (EAST + 1000, NORTH + 800), (2, 2)).round(2)
+    share = np.sort(rng.uniform(0, 1, (5, 1)), axis=0)
+    fine = np.concatenate([corners[:1], corners[0] + share * (corners[1] - corners[0]), corners[1:]])
+    one, two = (
+        Domain.segments(BOX, streets=frame([shapely.LineString(line)]), crossings=crossings, length=50, **WHERE)
+        for line in (corners, fine)
+    )
+    np.testing.assert_array_equal(one.ids, two.ids)
+
+
+def test_streets_side_by_side_have_ids_of_their_own() -> None:
+    ends = (EAST, NORTH + 100), (EAST + 400, NORTH + 100)
+    lines = [shapely.LineString([ends[0], (EAST + 200, NORTH + 100 + up), ends[1]]) for up in (0, 0.01)]
+    domain = Domain.segments(BOX, streets=frame(lines), length=100, crossings="vertices", **WHERE)
+    assert np.unique(domain.ids).size == domain.n_cells
+    assert domain.total_size == pytest.approx(800, abs=0.01)
+
+
+def test_a_short_street_on_another_is_told() -> None:
+    lines = [
+        shapely.LineString([(EAST, NORTH + 100), (EAST + 400, NORTH + 100)]),
+        shapely.LineString([(EAST + 50, NORTH + 100), (EAST + 50.05, NORTH + 100)]),
+    ]
+    domain = Domain.segments(BOX, streets=frame(lines), **WHERE)
+    assert "streets: 0.05 m that lie on other streets, taken once" in domain.notes
 
 
 def test_a_forecast_carries_its_segments() -> None:

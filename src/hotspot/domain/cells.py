@@ -144,8 +144,8 @@ class Cells:
         ndarray of int64, shape (n,)
             Position of the cell, -1 where there is none. A cell that the boundary cuts answers for all of its square,
             hexagon or polygon; `contains` tells whether a point is inside the boundary. A point on a common side
-            belongs to the square further along the axes if there is one, to the hexagon that h3 says, or to the polygon with the
-            smaller id.
+            belongs to the square further along the axes if there is one, to the hexagon that h3 says, or to the
+            polygon with the smaller id.
         """
         x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
         return self.grid.locate(np.atleast_1d(x), np.atleast_1d(y))

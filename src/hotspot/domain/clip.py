@@ -115,7 +115,7 @@ def _apart(grid: Grid, boundary: BaseGeometry) -> InputError:
         ", ".join(f"{value:.0f}" for value in shapely.total_bounds(each)) for each in (boundary, grid.shapes())
     )
     return InputError(
-        f"none of {grid.ids.size:,} cells overlaps the boundary; it spans {here} (west, south, east, north, in metres), "
-        f"the cells {there}; check that both are of one city, and their CRS (a bare geometry is taken to be in the "
-        "domain's)"
+        f"none of {grid.ids.size:,} cells overlaps the boundary; it spans {here} (west, south, east, north, in "
+        f"metres), the cells {there}; check that both are of one city, and their CRS (a bare geometry is taken to "
+        "be in the domain's)"
     )

@@ -9,6 +9,9 @@ import shapely
 from numpy.typing import NDArray
 
 GRID = 0.01  # [m]; all points of noded streets are multiples of it
+STRAIGHT = (
+    1.5 * GRID
+)  # rounding the ends and the middle of a straight line to the grid bends it by up to sqrt(2) * GRID
 
 
 class Strings(NamedTuple):
@@ -59,6 +62,23 @@ def pack(strings: Strings) -> NDArray[np.object_]:
     if strings.first.size == 1:
         return np.empty(0, object)
     return np.asarray(shapely.linestrings(strings.points, indices=owners(strings)))
+
+
+def straightened(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Leave out points on straight stretches, so that it does not matter how many a file draws there.
+
+    Parameters
+    ----------
+    lines : ndarray of shapely lines, shape (n_lines,)
+        With points on the grid [m].
+
+    Returns
+    -------
+    ndarray of shapely lines, shape (n_lines,)
+        With the same ends, nowhere farther than `STRAIGHT` from the first.
+    """
+    simple = np.asarray(shapely.simplify(lines, STRAIGHT, preserve_topology=False))
+    return np.where(shapely.length(simple) > 0, simple, lines)
 
 
 def owners(strings: Strings) -> NDArray[np.int64]:
@@ -209,15 +229,15 @@ def ends_of(strings: Strings) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return np.column_stack([nodes.real, nodes.imag]), index.reshape(-1, 2).astype(np.int64)
 
 
-def cut(strings: Strings, length: float) -> tuple[Strings, NDArray[np.int64]]:
+def cut(strings: Strings, length: float | NDArray[np.float64]) -> tuple[Strings, NDArray[np.int64]]:
     """Cut each line into equal parts of about a length; the cuts are rounded to `GRID`.
 
     Parameters
     ----------
     strings : Strings
         Lines [m].
-    length : float
-        Of the parts [m].
+    length : float or ndarray, shape (n_lines,)
+        Of the parts [m]; infinite to leave a line whole.
 
     Returns
     -------

@@ -37,11 +37,15 @@ class Network:
         Class of each street.
     notes : tuple of str
         What was mended or set aside.
+    joints : ndarray of int64, shape (n_edges, 2), optional
+        Numbers of the nodes at both ends of each edge: edges that share one meet there, others that end at the same
+        place do not. Default: edges that end at the same place meet.
     """
 
     lines: NDArray[np.object_]
     labels: NDArray[np.object_] | None = None
     notes: tuple[str, ...] = ()
+    joints: NDArray[np.int64] | None = None
 
     @classmethod
     def of(
@@ -104,7 +108,12 @@ class Network:
     @cached_property
     def _ends(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         points, first = self._strings
-        return ends_of(Strings(np.round(points, 3) + 0.0, first))
+        nodes, ends = ends_of(Strings(np.round(points, 3) + 0.0, first))
+        if self.joints is None:
+            return nodes, ends
+        _, number = np.unique(self.joints, return_inverse=True)
+        node, index = np.unique(ends.ravel() * (number.max() + 1) + number.ravel(), return_inverse=True)
+        return nodes[node // (number.max() + 1)], index.reshape(-1, 2).astype(np.int64)
 
     @property
     def n_edges(self) -> int:
@@ -113,7 +122,7 @@ class Network:
 
     @property
     def nodes(self) -> NDArray[np.float64]:
-        """Where edges begin and end [m], shape (n_nodes, 2), sorted."""
+        """Where edges begin and end [m], shape (n_nodes, 2), sorted; two may be at one place, a street over another."""
         return self._ends[0]
 
     @property

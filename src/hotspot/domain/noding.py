@@ -51,8 +51,9 @@ def node(lines: NDArray[np.object_], code: Codes, tolerance: float, crossings: s
         if not len(drawn.code):
             break
         found = merge(_met(_together(found, drawn), crossings, new=len(drawn.code)))
-    if length[0] - length[1] > 1:
-        notes.append(f"streets: {length[0] - length[1]:,.0f} m that lie on other streets, taken once")
+    twice = length[0] - length[1]
+    if twice > GRID / 2:  # rounding bends lines, and so makes them longer, never shorter
+        notes.append(f"streets: {twice:,.{0 if twice > 1 else 2}f} m that lie on other streets, taken once")
     if cuts:
         notes.append(f"streets: {cuts:,} ends that run less than {tolerance:g} m past a junction, cut")
     if joins:

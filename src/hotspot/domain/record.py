@@ -69,6 +69,7 @@ def _text(domain: Domain) -> str:
         grid["names"] = pack_names(made.names, domain.ids)
     if isinstance(made, SegmentGrid):
         grid |= {"snap": made.snap_limit} | _labels(made.labels)
+        grid |= {} if made.joints is None else {"joints": pack_numbers(made.joints.ravel())}
     record = {"kind": domain.kind, "crs": domain.crs, "time_zone": domain.time_zone, "notes": domain.notes}
     return json.dumps(record | {"grid": grid, "boundary": pack_shapes(np.array([domain.boundary], object))})
 
@@ -160,7 +161,11 @@ def _segments(grid: dict[str, Any], ids: NDArray[np.int64], _crs: str) -> Grid:
     if "classes" in grid:
         known = np.array([*map(str, grid["classes"]), None], object)
         labels = known[unpack_numbers(grid["class"])[position]]
-    return SegmentGrid(ids, shapes[position], _real(grid["snap"]), labels, _names(grid, position))
+    joints = unpack_numbers(grid["joints"]).reshape(-1, 2) if "joints" in grid else None
+    if joints is not None and len(joints) != len(shapes):
+        raise ValueError(f"{len(joints)} pairs of nodes do not fit {len(shapes)} segments")
+    joints = None if joints is None else joints[position]
+    return SegmentGrid(ids, shapes[position], _real(grid["snap"]), labels, _names(grid, position), joints)
 
 
 def _names(grid: dict[str, Any], position: NDArray[np.intp]) -> NDArray[np.object_] | None:

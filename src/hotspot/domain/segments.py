@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain.boundary import read_vector
-from hotspot.domain.lines import GRID, cut, pack, unpack
+from hotspot.domain.lines import GRID, cut, pack, straightened, unpack
 from hotspot.domain.naming import check_unique, column_ids, column_names, geometry_ids
 from hotspot.domain.network import Network
 from hotspot.domain.nodes import PIECE, Nodes, line_nodes
@@ -45,6 +45,9 @@ class SegmentGrid:
         Class of the street.
     names : ndarray of str, shape (n_cells,), optional
         The file's own ids as text.
+    joints : ndarray of int64, shape (n_cells, 2), optional
+        The nodes at both ends of each segment, where places do not tell: two streets may be cut at the same place, one
+        over the other.
     """
 
     ids: NDArray[np.int64]
@@ -52,11 +55,12 @@ class SegmentGrid:
     snap_limit: float
     labels: NDArray[np.object_] | None = None
     names: NDArray[np.object_] | None = None
+    joints: NDArray[np.int64] | None = None
 
     @cached_property
     def network(self) -> Network:
         """The segments as a network: their ends are its nodes."""
-        return Network(self.lines, self.labels)
+        return Network(self.lines, self.labels, joints=self.joints)
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
         """Positions of the nearest segments, -1 where none is within the limit; see `Domain.locate`."""
@@ -87,7 +91,8 @@ class SegmentGrid:
     def take(self, positions: NDArray[np.int64]) -> SegmentGrid:
         """Keep some cells."""
         labels, names = (None if each is None else each[positions] for each in (self.labels, self.names))
-        return SegmentGrid(self.ids[positions], self.lines[positions], self.snap_limit, labels, names)
+        joints = None if self.joints is None else self.joints[positions]
+        return SegmentGrid(self.ids[positions], self.lines[positions], self.snap_limit, labels, names, joints)
 
 
 class Cutting(NamedTuple):
@@ -163,8 +168,8 @@ def _check(name: str, value: float, least: float) -> None:
 def _frame(streets: LinesLike) -> gpd.GeoDataFrame | gpd.GeoSeries:
     if isinstance(streets, str | Path) and str(streets).lower().endswith(OSM) and Path(streets).is_file():
         raise InputError(
-            f"Domain.segments: streets {streets} is a file of OpenStreetMap, which holds more than streets; read it with "
-            f"hotspot.read_streets({str(streets)!r}) and give that layer"
+            f"Domain.segments: streets {streets} is a file of OpenStreetMap, which holds more than streets; read it "
+            f"with hotspot.read_streets({str(streets)!r}) and give that layer"
         )
     frame = read_vector(streets) if isinstance(streets, str | Path) else getattr(streets, "frame", streets)
     name = str(streets) if isinstance(streets, str | Path) else type(streets).__name__
@@ -189,11 +194,37 @@ def _noded(
 ) -> tuple[SegmentGrid, tuple[str, ...]]:
     """Cut streets between junctions into equal parts; ids are hashes of their points, to a centimetre."""
     network = Network.of(lines, tolerance=how.tolerance, labels=labels, crossings=how.crossings)
-    whole = unpack(network.lines)
-    parts, street = cut(whole, how.length)
-    pieces = pack(parts)
+    pieces, ids, street = _parts(network.lines, how.length)
     kind = None if network.labels is None else network.labels[street]
-    return SegmentGrid(geometry_ids(pieces), pieces, float(how.snap), kind), network.notes
+    return SegmentGrid(ids, pieces, float(how.snap), kind, joints=_joints(network, pieces, street)), network.notes
+
+
+def _parts(
+    lines: NDArray[np.object_], length: float
+) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.int64]]:
+    """Cut streets: the parts, their ids, and the street of each.
+
+    Streets that run within a finger's breadth of each other, so that their parts would be equal, stay whole.
+    """
+    streets, longest = straightened(lines), np.full(len(lines), float(length))
+    while True:
+        parts, street = cut(unpack(streets), longest)
+        pieces = pack(parts)
+        ids = geometry_ids(pieces)
+        known, number = np.unique(ids, return_counts=True)
+        equal = np.unique(street[np.isin(ids, known[number > 1])])
+        if np.isinf(longest[equal]).all():
+            return pieces, ids, street
+        streets[equal], longest[equal] = lines[equal], np.inf
+
+
+def _joints(network: Network, pieces: NDArray[np.object_], street: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Nodes at both ends of the parts of streets; None where their places tell the same."""
+    inner = np.append(street[1:] == street[:-1], False)  # another part of the same street follows
+    after = len(network.nodes) + np.arange(street.size)  # a node for each cut
+    begin = np.where(np.append(False, inner[:-1]), after - 1, network.ends[street, 0])
+    joints = np.column_stack([begin, np.where(inner, after, network.ends[street, 1])]).astype(np.int64)
+    return None if np.unique(joints).size == len(Network(pieces).nodes) else joints
 
 
 def _given_ids(frame: gpd.GeoDataFrame | gpd.GeoSeries, column: str) -> tuple[NDArray[np.int64], NDArray[np.object_]]:

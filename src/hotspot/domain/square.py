@@ -79,7 +79,8 @@ class SquareGrid:
         found = self._held(x, y)
         lost = np.flatnonzero(found < 0)
         for step in BESIDE if lost.size else ():
-            dx, dy = turn(*(self.size * EDGE * np.array(step)[:, None]), self.rotation)
+            du, dv = self.size * EDGE * np.array(step, np.float64)
+            dx, dy = turn(du, dv, self.rotation)
             found[lost] = self._held(x[lost] + dx, y[lost] + dy)
             lost = lost[found[lost] < 0]
         return found
