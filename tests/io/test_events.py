@@ -274,3 +274,14 @@ def test_american_dates_are_read_where_the_format_is_given_and_else_told_by_thei
 def test_where_no_event_has_a_place_the_reasons_are_told() -> None:
     with pytest.raises(InputError, match=r"set aside"):
         read(table(["2024-03-01 19:00"]).assign(lon=np.nan))
+
+
+def test_a_zone_of_a_calendar_that_nobody_knows_is_told_by_its_name(tmp_path: Path) -> None:
+    events = of_calendar(
+        tmp_path,
+        f"DTSTART;TZID=Mars/Olympus:20240301T190000\nDTEND;TZID=Mars/Olympus:20240301T210000\n{PLACE}",
+        f"DTSTART;TZID=Europe/Paris:20240301T190000\n{PLACE}",
+        f"DTSTART:20240301T190000\n{PLACE}",
+    )
+    assert hours(events.start) == ["2024-03-01T18:00", "2024-03-02T01:00", "2024-03-02T01:00"]
+    assert told(events) == [f"1 rows in a time zone that is not known, 'Mars/Olympus', read in {ZONE}"]

@@ -113,3 +113,11 @@ def test_real_areas(name: str, options: dict[str, Any], black: float) -> None:
     assert all(text.isdigit() for text in areas.ids)
     total = areas.group_counts()["black"].sum()
     assert total == pytest.approx(black or gpd.read_parquet(path)["black"].sum(), rel=1e-6)
+
+
+def test_a_blank_category_is_missing() -> None:
+    corners = [shapely.Point(i, 0) for i in range(4)]
+    frame = gpd.GeoDataFrame({"kind": ["bar", "", "  ", None]}, geometry=corners, crs="EPSG:26916")
+    places = read_places(frame, category="kind")
+    assert places.categories == ("bar",)
+    assert any(note.endswith("3 rows without a category") for note in places.notes)

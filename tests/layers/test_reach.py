@@ -10,7 +10,7 @@ import shapely
 
 from hotspot.domain import Domain
 from hotspot.errors import InputError
-from hotspot.layers import Areas, Days, Places, Streets, coverage
+from hotspot.layers import Areas, Days, Events, Places, Streets, coverage
 
 CRS = "EPSG:26916"
 CITY = shapely.box(400_000, 4_600_000, 410_000, 4_610_000)
@@ -79,3 +79,14 @@ def test_a_layer_without_geometries_holds_everywhere() -> None:
 def test_an_extent_that_is_no_area_is_refused(extent: object) -> None:
     with pytest.raises(InputError, match=r"extent (is a|holds no area)"):
         Places(scattered(3), extent=extent)
+
+
+def test_of_events_only_the_venues_are_counted() -> None:
+    venues = [CITY.centroid, CITY.centroid, shapely.Point(0, 0)]
+    frame = gpd.GeoDataFrame({"start": pd.to_datetime(["2024-01-01"] * 3)}, geometry=venues, crs=CRS)
+    found = coverage(Events(frame, name="shows"), CELLS)
+    assert np.isnan(found.share)
+    assert found.sentence == "events 'shows': 2 venues, 1 of them in the domain"
+    away = coverage(Events(frame[2:], name="shows"), CELLS)
+    assert away.share == 0.0
+    assert "1 venues, 0 of them in the domain; is the CRS" in away.sentence

@@ -25,6 +25,7 @@ import pandas as pd
 
 from hotspot.domain.boundary import known_zone
 from hotspot.errors import ColumnError, InputError, nearest
+from hotspot.io.personal import safe_name
 from hotspot.io.repeats import rule_parts, within_a_day, written_out
 from hotspot.io.tables.table import guarded
 from hotspot.windows import Moment, as_utc
@@ -149,6 +150,7 @@ class Reader:
         if start is None or not FIRST_YEAR <= start.year <= LAST_YEAR:
             self.counts["without a start" + ("" if start is None else " from 1900 to 2100") + ", set aside"] += 1
             return
+        self._note_zones(event)
         length = self._length(event, start)
         if length is None:
             self.counts[f"that end before they start, or after {LAST_YEAR}, set aside"] += 1
@@ -263,6 +265,14 @@ class Reader:
         if not isinstance(when, dt.datetime):
             return True
         return self._utc(when).astimezone(self._zone(when)).replace(tzinfo=None) == when.replace(tzinfo=None)
+
+    def _note_zones(self, event: Any) -> None:
+        """Count an event with a time in a zone that nobody knows, which leaves its times floating."""
+        held = [event.get(name) for name in ("DTSTART", "DTEND", self.properties.get(KNOWN_AT, "DTSTART"))]
+        floating = [each for each in held if isinstance(when := _held(each, "dt"), dt.datetime) and when.tzinfo is None]
+        zones = dict.fromkeys(str(each.params["TZID"]) for each in floating if "TZID" in each.params)
+        for zone in zones:
+            self.counts[f"in a time zone that is not known, {safe_name(zone)}, read in {self.time_zone}"] += 1
 
     def _note_twice(self, when: When) -> None:
         if isinstance(when, dt.datetime) and self._exists(when):

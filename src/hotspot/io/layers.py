@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspot.domain.boundary import read_vector
 from hotspot.errors import InputError
+from hotspot.io.codes import code_notes
 from hotspot.io.osm import CATEGORY, is_osm, osm_places, osm_streets
 from hotspot.io.rows import labels
 from hotspot.io.shapes import Read, dated, read_shapes, without_personal
@@ -213,7 +215,9 @@ def read_areas(
     read = without_personal(read, named, numbers=True)
     read = dated(read, [since, until], time_zone)
     known = _told(source, name, vintage, read)
-    return Areas(read.frame, id, residents, groups or {}, unit, since=since, until=until, **known)
+    areas = Areas(read.frame, id, residents, groups or {}, unit, since=since, until=until, **known)
+    told = code_notes(areas.frame[list(areas.attributes)], f"areas {areas.name!r} ({areas.source})")
+    return replace(areas, notes=(*areas.notes, *told)) if told else areas
 
 
 def _told(source: Source, name: str | None, vintage: Moment | None, read: Read) -> dict[str, Any]:

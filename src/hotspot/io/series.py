@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspot.errors import ColumnError, nearest
+from hotspot.io.codes import code_notes
 from hotspot.io.personal import personal_columns, safe_names
 from hotspot.io.rows import Clock, Formats, labels, named_columns, read_clock, refuse_personal, renamed, time_layouts
 from hotspot.io.tables import Table, open_table
@@ -110,6 +111,7 @@ def read_series(
         times["known_at"] = known.ends
     repeated = "the first of the two where it stands first"
     notes = [note for ours, clock in clocks.items() for note in clock.notes(where, ours, repeated)]
+    notes += code_notes(frame[list(values)], where)
     notes += _left_out(table, where) if variables is None else ()
     kept = frame.assign(**times)
     return Series(kept, latency, units or {}, name=label, vintage=vintage, source=origin, notes=tuple(notes))

@@ -148,11 +148,12 @@ class Streets(Places):
 
 
 def _text_column(layer: Places, column: str | None, where: str) -> None:
-    """Turn a column of categories into text; missing ones stay missing."""
+    """Turn a column of categories into text; missing and blank ones are missing."""
     if column is None:
         return
     require_column(layer.frame, column, where)
     values = layer.frame[column]
+    values = values.mask(values.astype(str).str.strip() == "")
     text = values.astype(str).where(values.notna())
     object.__setattr__(layer, "frame", layer.frame.assign(**{column: text}))
     notes = counted(where, int(values.isna().sum()), "without a category")

@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from hotspot.domain import Domain
 from hotspot.layers.areas import Areas
 from hotspot.layers.base import Layer, Shapes
+from hotspot.layers.events import Events
 from hotspot.layers.places import Places
 from hotspot.layers.transfer import overlap_share, overlaps
 
@@ -67,6 +68,8 @@ def coverage(layer: Layer, domain: Domain) -> Coverage:
         return Coverage(share, f"{who} was searched for in {share:.1%} of the domain, as its extent says")
     shapes = layer.shapes_in(domain.crs)
     shapes = shapes[~shapely.is_empty(shapes)]
+    if isinstance(layer, Events):
+        return _of_events(shapes, domain, who)
     return _of_shapes(shapes, domain, who)
 
 
@@ -95,6 +98,16 @@ def _of_areas(layer: Areas, domain: Domain, who: str) -> Coverage:
     double = overlap_share(surface, domain)
     more = f"; {double:.1%} of that lies in several of them" if double > NOTABLE else ""
     return Coverage(share, f"{who} cover {share:.1%} of the domain; other cells are NaN{more}")
+
+
+def _of_events(shapes: NDArray[np.object_], domain: Domain, who: str) -> Coverage:
+    """Count venues: how far a calendar reaches cannot be told from where its events take place."""
+    venues = np.unique(shapely.to_wkb(shapes))
+    inside = int(shapely.intersects(shapely.from_wkb(venues), domain.boundary).sum())
+    sentence = f"{who}: {venues.size:,} venues, {inside:,} of them in the domain"
+    if not inside:
+        return Coverage(0.0, f"{sentence}; is the CRS of the file the right one?")
+    return Coverage(float("nan"), sentence)
 
 
 def _of_shapes(shapes: NDArray[np.object_], domain: Domain, who: str) -> Coverage:
