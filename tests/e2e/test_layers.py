@@ -142,6 +142,10 @@ def test_equal_layers_make_equal_runs_and_a_changed_one_another(
         ('path = "weather.csv"', 'path = "weathr.csv"', ["weathr.csv", "no such file"]),
         ('latency = "6h"', 'latancy = "6h"', ["latancy", "did you mean 'latency'"]),
         ('columns = ["residents"]', 'columns = ["group_b"]', ["group_b", "protected"]),
+        ('latency = "6h"', 'latency = "3x"', ["layers.5 (series)", "3x"]),
+        ('path = "events.csv"\ncrs = "EPSG:26916"', 'path = "events.csv"', ["layers.3 (events)", "CRS"]),
+        ('time_zone = "UTC"\nlatency', "latency", ["layers.5 (series)", "time zone"]),
+        ("coverage = [0.02", "coverage = [0.000001", ["selection.coverage 1e-06", "less than the smallest cell"]),
         ('kind = "sky"', 'kind = "skye"', ["skye", "did you mean 'sky'"]),
     ],
 )
@@ -155,3 +159,23 @@ def test_a_config_that_cannot_be(tmp_path: Path, hotspot: Callable, old: str, ne
     assert "Traceback" not in called.err
     for word in words:
         assert word in called.err, called.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('columns = ["residents"]', 'columns = ["resident"]', ["feature 'area_attributes'", "resident"]),
+        ("coverage = [0.02", "coverage = [0.000001", ["less than the smallest cell"]),
+    ],
+)
+def test_check_foretells_what_a_run_refuses(
+    tmp_path: Path, hotspot: Callable, old: str, new: str, words: list[str]
+) -> None:
+    path = _city(tmp_path, SQUARES) / "hotspot.toml"
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    called = hotspot("check", path, "--json")
+    assert called.code == 0, called.err
+    told = [line for line in json.loads(called.out)["warnings"] if line.startswith("a run would be refused")]
+    assert len(told) == 1
+    for word in words:
+        assert word in told[0]

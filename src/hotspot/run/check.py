@@ -1,4 +1,4 @@
-"""`hotspot check`: read everything, compute nothing, say what would happen."""
+"""`hotspot check`: read everything, compute each feature once, forecast nothing, say what would happen."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hotspot.layers.reach import coverage
 from hotspot.quality import Assessment
 from hotspot.run.config import Config
 from hotspot.run.exports import check_formats
+from hotspot.run.failures import failing_features, unaffordable
 from hotspot.run.gate import assess_run
 from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
 from hotspot.run.manifest import leakage_risks, run_id
@@ -25,7 +26,7 @@ QUANTILES = (0.5, 0.9, 0.99)
 
 
 def check(config: Config, *, as_of: str | None = None) -> dict[str, Any]:
-    """Read everything that a run would read.
+    """Read everything that a run would read, and compute each feature once, at the issue time.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def check(config: Config, *, as_of: str | None = None) -> dict[str, Any]:
         "models": {"compared": [model.name for model in make_models(config)], "published": published(config)},
         "output": str(Path(config.output.store) / config.name),
         "gate": {name: assessment.to_json() for name, assessment in gate.items()},
-        "warnings": [*leakage_risks(inputs), *_warnings(targets), *_refusals(gate), *_failures(inputs)],
+        "warnings": [*leakage_risks(inputs), *_warnings(targets), *_refusals(gate), *_failures(inputs, histories)],
     }
 
 
@@ -125,5 +126,8 @@ def _refusals(gate: dict[str, Assessment]) -> list[str]:
     return [f"a run would be refused by the data gate: {line}" for line in dict.fromkeys(refused)]
 
 
-def _failures(inputs: Inputs) -> list[str]:
-    return [f"a run would be refused: {line}" for line in beside(inputs)]
+def _failures(inputs: Inputs, histories: dict[str, History]) -> list[str]:
+    """Say what only a run would find out."""
+    known = [history for history in histories.values() if history.is_target.any()]
+    features = failing_features(inputs, known[0]) if known else []
+    return [f"a run would be refused: {line}" for line in (*beside(inputs), *unaffordable(inputs), *features)]

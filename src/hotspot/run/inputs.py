@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -149,9 +150,9 @@ def load_inputs(config: Config, *, recorded_until: str | None = None) -> Inputs:
     Raises
     ------
     ConfigError
-        If a file that the config names does not exist.
+        If a file that the config names does not exist, or one of the domain, a layer or the groups cannot be used so.
     InputError
-        If a file cannot be used.
+        If the incidents cannot be used.
     """
     for name, path in _files(config).items():
         if not path.exists():
@@ -160,17 +161,35 @@ def load_inputs(config: Config, *, recorded_until: str | None = None) -> Inputs:
     given = config.audit.groups
     groups = None
     if given is not None:
-        groups = read_areas(
-            given.path, crs=given.crs, id=given.id, residents=given.residents, groups=given.groups,
-            unit=given.unit, vintage=given.vintage,
-        )  # fmt: skip
-    protected = given.groups if given is not None else {}
-    layers = tuple(read_layer(section, protected, groups) for section in config.layers)
+        with _named("audit.groups"):
+            groups = read_areas(
+                given.path, crs=given.crs, id=given.id, residents=given.residents, groups=given.groups,
+                unit=given.unit, vintage=given.vintage,
+            )  # fmt: skip
+    layers = _read_layers(config, groups)
     until = None if recorded_until is None else _moment(recorded_until, config.domain.time_zone, "--recorded")
     records = read_records(config, until)
     store = records if is_store(config) else None
     digests = {name: _sha256(path) for name, path in _files(config).items()}
     return Inputs(config, domain, _inside(records, domain, config), layers, groups, digests, store, until)
+
+
+@contextmanager
+def _named(place: str) -> Iterator[None]:
+    """Say which table of the file an error belongs to: what stands there does not fit the file it names."""
+    try:
+        yield
+    except InputError as error:
+        raise ConfigError(f"{place}: {error}") from error
+
+
+def _read_layers(config: Config, groups: Areas | None) -> tuple[Layer, ...]:
+    protected = config.audit.groups.groups if config.audit.groups is not None else {}
+    layers = []
+    for index, section in enumerate(config.layers):
+        with _named(f"layers.{index} ({section.kind})"):
+            layers.append(read_layer(section, protected, groups))
+    return tuple(layers)
 
 
 def _inside(records: Incidents, domain: Domain, config: Config) -> Incidents:

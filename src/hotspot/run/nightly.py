@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from hotspot.audit.exposure import exposure as audit_exposure
-from hotspot.errors import InputError, RefusedError
+from hotspot.errors import ConfigError, InputError, RefusedError
 from hotspot.evaluate.backtest import backtest, join_models
 from hotspot.evaluate.selection import select
 from hotspot.protocols import Model
@@ -25,6 +25,7 @@ from hotspot.rolling import child_seed
 from hotspot.run.briefing import beyond_cells, exposure_table, facts, page_of
 from hotspot.run.config import Config, TargetSection
 from hotspot.run.exports import check_formats, write_cog, write_pmtiles
+from hotspot.run.failures import unaffordable
 from hotspot.run.gate import assess_run, degradations, doubts, hold_gate
 from hotspot.run.inputs import Inputs, issue_time, load_inputs, make_models, published
 from hotspot.run.manifest import describe, run_id, write_manifest
@@ -130,6 +131,7 @@ def nightly(
         targets = [_Target(inputs, target, issued, clock, progress) for target in config.targets]
         with clock.stage("gate"):
             scant = hold_reach(inputs)
+            _hold_coverage(inputs)
             assessments = assess_run(config, {made.target.name: made.history for made in targets})
             hold_gate(assessments)
         with building(run) as folder:
@@ -141,6 +143,13 @@ def nightly(
                 warnings += made.warnings
         point_latest(run)
     return Outcome(run, changed=True, trust=trust, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _hold_coverage(inputs: Inputs) -> None:
+    """Refuse a coverage that buys no cell before anything is computed."""
+    too_small = unaffordable(inputs)
+    if too_small:
+        raise ConfigError("\n".join(too_small))
 
 
 class _Target:
