@@ -32,7 +32,7 @@ def add(app: typer.Typer) -> None:
 
 
 def check(file: File, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Check a config without computing, or propose how to read a file of incidents."""
+    """Check a config without forecasting, or propose how to read a file of incidents."""
     if file.suffix.lower() == ".toml":
         _check_config(file, as_of, as_json=as_json)
     else:
