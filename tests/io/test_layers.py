@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from hotspot.domain.boundary import read_vector
 from hotspot.errors import InputError
 from hotspot.io import read_areas, read_places, read_streets
 from hotspot.layers import Areas, Streets
@@ -121,3 +122,13 @@ def test_a_blank_category_is_missing() -> None:
     places = read_places(frame, category="kind")
     assert places.categories == ("bar",)
     assert any(note.endswith("3 rows without a category") for note in places.notes)
+
+
+def test_rows_of_an_extent_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "searched.csv").write_text('name,WKT\nnorth,"POLYGON ((0 0, 1 x))"\nsouth,POINT (1 1)\n', "utf-8")
+    read = read_vector(tmp_path / "searched.csv")  # what the driver says of it is no warning for the user
+    assert read.geometry.isna().tolist() == [True, False]
+    square = gpd.GeoSeries([shapely.box(0, 0, 9, 9), None], crs="EPSG:26916")
+    frame = gpd.GeoDataFrame(geometry=[shapely.Point(1, 1)], crs="EPSG:26916")
+    places = read_places(frame, extent=square)
+    assert any(note.endswith("1 rows of the extent without a geometry, left out") for note in places.notes)

@@ -48,6 +48,7 @@ class Places(Shapes):
     def _check(self, where: str) -> None:
         super()._check(where)
         _text_column(self, self.category, where)
+        self._note(*counted(where, _lacking(self.extent), "of the extent without a geometry, left out"))
         object.__setattr__(self, "extent", _area(self.extent, self.crs, where))
         self._note(*counted(where, self._repeats(), "that repeat another one (same geometry and category), kept"))
         aside = self.set_aside
@@ -158,6 +159,12 @@ def _text_column(layer: Places, column: str | None, where: str) -> None:
     object.__setattr__(layer, "frame", layer.frame.assign(**{column: text}))
     notes = counted(where, int(values.isna().sum()), "without a category")
     object.__setattr__(layer, "notes", layer.notes + notes)
+
+
+def _lacking(extent: object) -> int:
+    """Count the rows of an extent that have no geometry."""
+    shapes = getattr(extent, "geometry", None)
+    return int(shapes.isna().sum()) if isinstance(shapes, gpd.GeoSeries) else 0
 
 
 def _area(extent: object, crs: str, where: str) -> gpd.GeoSeries | None:
