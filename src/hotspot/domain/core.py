@@ -183,7 +183,8 @@ class Domain(Cells):
             Streets meet wherever they cross or touch, or only at points that both have (see `Network.of`).
         id : str, optional
             Column of whole numbers or text (hashed; `names` keeps it) that names the streets. Then they are taken as
-            they are, neither noded nor cut. Default: a hash of each segment's points, to a centimetre.
+            they are, neither noded nor cut. Default: a hash of each segment's points, to a centimetre; points on
+            straight stretches (within 1.5 cm) are left out first.
         keep : {"touch", "centre"}
             Every segment that reaches into the boundary, or those whose middle lies inside.
         without : path, GeoDataFrame, GeoSeries or geometry, optional
