@@ -58,8 +58,8 @@ def featurize(
         Give the leads.
     store : path, optional
         Zarr group to write the cube to. One made from the same inputs by the same version of hotspot is used again,
-        another cube is replaced, whole; so is one that lacks files (the attribute `notes` then says so). Of a run that was stopped or killed, the finished chunks are kept for the next
-        run with the same inputs.
+        another cube is replaced, whole; so is one that lacks files (the attribute `notes` then says so). Of a run that
+        was stopped or killed, the finished chunks are kept for the next run with the same inputs.
     memory : str or int
         Most that a cube may take before it is cut into chunks, such as ``"500MB"`` [bytes]. A chunk takes two thirds of
         it, which leaves room to compute.
