@@ -8,7 +8,7 @@ import pytest
 from hotspot.errors import LeakageError, SchemaError
 from hotspot.testing import check_feature
 from hotspot.testing.world import CELLS
-from tests.laws import leaks
+from tests.laws import leaks, quiet_leaks
 
 LEAKS = {
     leaks.ByOccurrence: 1,
@@ -29,6 +29,21 @@ LEAKS = {
     leaks.FirstRow: 2,
     leaks.ByCutoff: 2,
     leaks.Anchored: 3,
+    quiet_leaks.StreetRows: 6,
+    quiet_leaks.StreetRowsDemanded: 6,
+    quiet_leaks.StreetLength: 6,
+    quiet_leaks.ShareOfMainStreets: 6,
+    quiet_leaks.ScaledByLaterCensus: 6,
+    quiet_leaks.Censuses: 6,
+    quiet_leaks.UntilNextCensus: 6,
+    quiet_leaks.UntilStreets: 6,
+    quiet_leaks.PlaceClasses: 6,
+    quiet_leaks.Within: 1,
+    quiet_leaks.WithinASecond: 1,
+    quiet_leaks.WithinAMicrosecond: 1,
+    quiet_leaks.StartOfRecord: 1,
+    quiet_leaks.LargestError: 1,
+    quiet_leaks.Categories: 1,
 }
 if numba.get_num_threads() > 1:
     LEAKS[leaks.ByThreads] = 2
@@ -49,6 +64,9 @@ CLEAN = [
     leaks.KnownWeather,
     leaks.PastPatrols,
     leaks.Size,
+    quiet_leaks.StartKnownThen,
+    quiet_leaks.StreetRowsKnown,
+    quiet_leaks.CensusesKnown,
 ]
 
 

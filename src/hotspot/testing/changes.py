@@ -12,8 +12,10 @@ import pandas as pd
 from hotspot.history import History
 from hotspot.incidents import Incidents
 from hotspot.layers import Layer
-from hotspot.testing.layers import moved_layer, reordered_layer, shifted_layer, shuffled_later, without_later
+from hotspot.testing.layers import reordered_layer, replaced_layer, shifted_layer, shuffled_later, without_later
 from hotspot.windows import Times, as_utc
+
+LATER = np.timedelta64(17, "D")  # than it was: the vintage of a layer that stays
 
 
 def rebuilt(history: History, table: pd.DataFrame, layers: tuple[Layer, ...] | None = None) -> History:
@@ -145,15 +147,15 @@ def without_gap(history: History, complete_until: np.datetime64) -> History:
     return rebuilt(history, table[table["start"].to_numpy() < complete_until])
 
 
-def moved_layers(history: History, by: float, since: np.datetime64 | None = None) -> History:
-    """Change what dated layers say, so that a model which sees them answers differently.
+def replaced_layers(history: History, by: float, since: np.datetime64 | None = None) -> History:
+    """Put other layers in the place of dated ones, so that a model which sees them answers differently.
 
     Parameters
     ----------
     history : History
         Without a cutoff.
     by : float
-        Along both axes [m].
+        How far they move along both axes [m].
     since : numpy.datetime64, optional
         Only layers of this vintage or a later one.
 
@@ -162,15 +164,45 @@ def moved_layers(history: History, by: float, since: np.datetime64 | None = None
     History
         The same records.
     """
-    layers = tuple(
-        moved_layer(layer, by) if layer.vintage is not None and _is_since(layer, since) else layer
-        for layer in history.layers
-    )
+    layers = tuple(replaced_layer(layer, by) if _is_since(layer, since) else layer for layer in history.layers)
     return replace(history, layers=layers)
 
 
+def with_fewest_layers(history: History, since: np.datetime64) -> History:
+    """Take away the layers of a vintage or a later one, but for the first of a name that has none before.
+
+    A feature may demand a layer, or do without: that there is one at all is a setting.
+
+    Parameters
+    ----------
+    history : History
+        Without a cutoff.
+    since : numpy.datetime64
+        Naive UTC.
+
+    Returns
+    -------
+    History
+        The same records; the layers that stay are of a later vintage.
+    """
+    later = sorted((layer for layer in history.layers if _is_since(layer, since)), key=_vintage)
+    named = {(type(layer), layer.name) for layer in history.layers if layer not in later}
+    first = {(type(layer), layer.name): layer for layer in reversed(later)}
+    stay = [layer for key, layer in first.items() if key not in named]
+    layers = (
+        replace(layer, vintage=_vintage(layer) + LATER) if layer in stay else layer
+        for layer in history.layers
+        if layer in stay or layer not in later
+    )
+    return replace(history, layers=tuple(layers))
+
+
 def _is_since(layer: Layer, since: np.datetime64 | None) -> bool:
-    return since is None or bool(as_utc(layer.vintage, "UTC") >= since)  # type: ignore[arg-type]
+    return layer.vintage is not None and (since is None or bool(_vintage(layer) >= since))
+
+
+def _vintage(layer: Layer) -> np.datetime64:
+    return as_utc(layer.vintage, "UTC")  # type: ignore[arg-type]
 
 
 def vintages(history: History) -> list[np.datetime64]:

@@ -12,15 +12,12 @@ from hotspot.history import History
 from hotspot.protocols import Feature, Fitted, Model
 from hotspot.schema import check_forecast
 from hotspot.testing import feature_laws, laws
-from hotspot.testing.city import DAY, DAYS, START
+from hotspot.testing.city import CUTOFF, DAY, ISSUE_DAYS
 from hotspot.testing.contract import check_contract
 from hotspot.testing.feature_laws import FeatureTrial
 from hotspot.testing.laws import Trial
 from hotspot.testing.world import CELLS, example_history
 from hotspot.windows import Times, Windows
-
-CUTOFF = START + (DAYS - 40) * DAY
-ISSUE_DAYS = (44, 45, 119, 370, 600)  # after the start of the record
 
 
 def check_model(

@@ -12,6 +12,8 @@ from hotspot.layers import Areas, Layer, Places, Streets
 CRS, DAY = "EPSG:32631", np.timedelta64(86_400_000_000, "us")
 START = np.datetime64("2023-01-02T00:00", "us")
 DAYS = 660  # a season is compared with the year around the same date a year ago
+ISSUE_DAYS = (44, 45, 119, 370, 600)  # after the start of the record: when features are tried
+CUTOFF = START + (DAYS - 40) * DAY  # where models are tried
 WEST_SOUTH = (500_000, 5_700_000)
 WIDE, HIGH = 3000, 2600  # of the city [m]
 

@@ -19,11 +19,12 @@ from hotspot.schema import ISSUE_TIME
 from hotspot.testing.changes import (
     fresh,
     moments,
-    moved_layers,
     reordered,
+    replaced_layers,
     shifted,
     shuffled_future,
     vintages,
+    with_fewest_layers,
     without_future,
 )
 from hotspot.testing.city import DAY
@@ -150,7 +151,7 @@ def law_3_weeks(trial: FeatureTrial) -> None:
 
 
 def law_6_vintage(trial: FeatureTrial) -> None:
-    """Change dated layers: values before their vintage stay, and those of columns that see them are NaN."""
+    """Replace and remove dated layers: values before their vintage stay, and those of columns that see them are NaN."""
     dates = vintages(trial.history)
     if not dates:
         return
@@ -158,13 +159,17 @@ def law_6_vintage(trial: FeatureTrial) -> None:
     times = np.unique(np.array([*early, trial.times[-1]], "datetime64[us]"))
     before = trial.compute(remembered_past(trial.history, times[-1]), times)
     for date in dates:
-        after = trial.compute(remembered_past(trial.changed(moved_layers, 400.0, date), times[-1]), times)
         row = int(np.searchsorted(times, date - DAY))
-        where = differs(until(before, row), until(after, row))
-        if where:
-            raise broken(6, trial.who, f"layers of vintage {date} or later change {where} at {times[row]}")
-        if date == dates[0]:
-            _check_missing(before, after, row, trial.who)
+        other = trial.changed(replaced_layers, 400.0, date)
+        fewer = trial.changed(with_fewest_layers, date)
+        for what, changed in (("replacing", other), ("removing", fewer)):
+            after = trial.compute(remembered_past(changed, times[-1]), times)
+            where = differs(until(before, row), until(after, row))
+            if where:
+                what = f"{what} layers of vintage {date} or later changes {where} at {times[row]}"
+                raise broken(6, trial.who, what)
+            if what == "replacing" and date == dates[0]:
+                _check_missing(before, after, row, trial.who)
 
 
 def _check_missing(before: xr.DataArray, after: xr.DataArray, row: int, who: str) -> None:
@@ -174,7 +179,7 @@ def _check_missing(before: xr.DataArray, after: xr.DataArray, row: int, who: str
     others = columns_of(after)
     for label, one in columns_of(before).items():
         early = one.isel({ISSUE_TIME: slice(row + 1)})
-        if not same(one, others[label]) and not early.isnull().all():
+        if not (label in others and same(one, others[label])) and not early.isnull().all():
             raise broken(6, who, f"column {label!r} uses a dated layer and has values before its vintage; expected NaN")
 
 

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from hotspot.errors import LeakageError
 from hotspot.history import History
 from hotspot.protocols import Fitted, Model
-from hotspot.testing.changes import moved_layers, shifted, shuffled_future, vintages, without_future, without_gap
+from hotspot.testing.changes import (
+    replaced_layers,
+    shifted,
+    shuffled_future,
+    vintages,
+    with_fewest_layers,
+    without_future,
+    without_gap,
+)
 from hotspot.testing.city import DAY
 from hotspot.windows import Windows
 
@@ -134,12 +142,13 @@ def law_5_labels(trial: Trial) -> None:
 
 
 def law_6_vintage(trial: Trial) -> None:
-    """Change every dated layer: a cutoff before the vintages gives the same answer."""
+    """Replace every dated layer, and leave the fewest: a cutoff before the vintages gives the same answer."""
     dates = vintages(trial.history)
     if not dates:
         return
     early = Trial(trial.make, trial.history, dates[0] - DAY, trial.windows, trial.who)
-    _unchanged(6, early, moved_layers(trial.history, 400.0), "changing a layer that is not out yet")
+    _unchanged(6, early, replaced_layers(trial.history, 400.0), "replacing layers that are not out yet")
+    _unchanged(6, early, with_fewest_layers(trial.history, dates[0]), "removing layers that are not out yet")
 
 
 def _unchanged(law: int, trial: Trial, changed: History, what: str) -> None:

@@ -1,4 +1,4 @@
-"""What the laws do to a layer: forget or shuffle what was known later, move it in time or in space, mix its rows.
+"""What the laws do to a layer: forget or shuffle what was known later, move it in time, mix its rows, replace it.
 
 All of it is done to the table `frame` of the layer, whose rows say by `known_at`, or by the column `since`, from when
 they were known. A layer without a table, as a plug-in may bring, stays as it is.
@@ -95,32 +95,54 @@ def shifted_layer(layer: Layer, span: np.timedelta64) -> Layer:
     return layer if layer.vintage is None else replace(layer, vintage=as_utc(layer.vintage, "UTC") + span)
 
 
-def moved_layer(layer: Layer, by: float) -> Layer:
-    """Change all that a layer says, so that whoever sees it answers differently.
+def replaced_layer(layer: Layer, by: float) -> Layer:
+    """Put another layer in the place of one: fewer rows, elsewhere, with other numbers and a new class.
 
     Parameters
     ----------
     layer : Layer
         Of any kind.
     by : float
-        How far geometries and points go along both axes [m]. Numbers change places; spans without a place move a day.
+        How far geometries and points go along both axes [m]. Numbers change places and size; spans without a place
+        move a day.
 
     Returns
     -------
     Layer
-        With the same vintage.
+        With the same vintage. A third of the rows is left out; of one or two rows without an id, each stands twice.
     """
     frame = _frame(layer)
     if frame is None:
         return layer
-    named = {getattr(layer, "id", None), getattr(layer, "category", None)}
+    named, n = {getattr(layer, "id", None), getattr(layer, "category", None)}, len(frame)
+    if n > 2:
+        frame = frame.iloc[n // 3 :]
+    elif getattr(layer, "id", None) is None:
+        frame = frame.iloc[np.repeat(np.arange(n), 2)]
     numbers = [str(column) for column in frame.select_dtypes("number") if column not in named]
-    changed: dict[str, Any] = {column: frame[column].to_numpy()[::-1] for column in numbers}
+    changed: dict[str, Any] = {column: _other(frame, column) for column in numbers}
     if isinstance(frame, gpd.GeoDataFrame):
         frame = frame.set_geometry(frame.geometry.translate(by, -by))
     elif not numbers:
         changed |= {column: frame[column] + DAY for column in ("start", "end") if column in frame}
-    return _with(layer, frame.assign(**changed))
+    return _with(layer, frame.assign(**changed, **_new_class(layer, frame)))
+
+
+def _other(frame: pd.DataFrame, column: str) -> NDArray[Any]:
+    """Reverse numbers, and double them where they are no place."""
+    numbers: NDArray[Any] = frame[column].to_numpy()[::-1]
+    return numbers if column in ("x", "y") else 2 * numbers + 1
+
+
+def _new_class(layer: Layer, frame: pd.DataFrame) -> dict[str, Any]:
+    """Give one row of the most frequent class a class that nobody has."""
+    column = getattr(layer, "category", None)
+    if column is None or column not in frame.columns or not len(frame):
+        return {}
+    classes = frame[column].to_numpy(object, copy=True)
+    codes = pd.factorize(classes)[0]
+    classes[np.argmax(codes == np.bincount(codes[codes >= 0], minlength=1).argmax())] = "a class of its own"
+    return {column: classes}
 
 
 def reordered_layer(layer: Layer, rng: np.random.Generator) -> Layer:

@@ -15,6 +15,7 @@ from hotspot.errors import InputError, nearest
 from hotspot.history import History
 from hotspot.incidents import Incidents
 from hotspot.testing.city import CRS, DAYS, START, WEST_SOUTH, beats, city_layers, street_lines
+from hotspot.testing.city_records import planted
 from hotspot.testing.city_times import city_times
 
 CELLS = ("square", "h3", "segments", "polygons")
@@ -29,7 +30,7 @@ def example_history(seed: int = 0, incidents: int = 2400, cells: str = "square")
     seed : int
         Of the generator.
     incidents : int
-        How many.
+        How many, besides those of `city_records.planted`.
     cells : {"square", "h3", "segments", "polygons"}
         What the city is cut into: about a hundred of them.
 
@@ -92,11 +93,12 @@ def _records(rng: np.random.Generator, n: int) -> pd.DataFrame:
             "category": rng.choice(["burglary", "robbery"], n, p=[0.7, 0.3]),
             "x": xy[:, 0],
             "y": xy[:, 1],
-            "position_error": np.nan,
             "time_precision": "time",
         }
     )
     revised = table.sample(frac=0.05, random_state=rng).copy()
     revised["known_at"] += (rng.uniform(1, 40, len(revised)) * 86_400).astype("timedelta64[s]")
     revised["x"] += rng.normal(0, 400, len(revised))
-    return pd.concat([table, revised], ignore_index=True)
+    table = pd.concat([table, revised, planted()], ignore_index=True)
+    days = (table["known_at"] - START) / np.timedelta64(1, "D")
+    return table.assign(position_error=5 + days * 0.1 + np.arange(len(table)) % 7)
