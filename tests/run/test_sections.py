@@ -253,3 +253,14 @@ def test_the_id_of_areas_may_be_their_name_and_a_missing_one_is_named(folder: Pa
     assert found.ids.tolist() == ["North", "South"]
     with pytest.raises(ColumnError, match=r"no column 'nmae'; did you mean 'name'"):
         read_layer(load_config(write(folder, BASE + layer_text("areas", 'id = "nmae"'))).layers[0], {})
+
+
+@pytest.mark.parametrize("formats", ['"%m/%d/%Y %H:%M"', '["%Y%m%d", "%m/%d/%Y %H:%M"]'])
+def test_forms_of_times_are_said_in_the_config(folder: Path, formats: str) -> None:
+    rows = pd.DataFrame({"time": ["03/01/2024 19:00"], "temperature": [3.0]})
+    rows.to_csv(folder / "series.csv", index=False)
+    lines = f'time_zone = "UTC"\nformats = {{ time = {formats} }}'
+    section = load_config(write(folder, BASE + layer_text("series", lines))).layers[0]
+    layer = read_layer(section, {})
+    assert isinstance(layer, Series)
+    assert layer.time.astype("datetime64[m]").astype(str).tolist() == ["2024-03-01T19:00"]
