@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
+from hotspot.io.forms import Formats, first_form, time_layouts, written_as
 from hotspot.io.ical import Reader, is_calendar, refuse_formats
 from hotspot.io.rows import (
-    Formats,
-    first_form,
     labels,
     named_columns,
     read_clock,
     refuse_personal,
     refuse_personal_values,
     renamed,
-    time_layouts,
-    written_as,
 )
 from hotspot.io.tables import open_table
 from hotspot.io.written import read_written

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from hotspot.domain.boundary import read_vector
+from hotspot.io.forms import Formats, time_layouts
 from hotspot.io.ical import Reader, is_calendar, refuse_formats
 from hotspot.io.rows import (
-    Formats,
     agreed_crs,
     labels,
     named_columns,
@@ -20,7 +20,6 @@ from hotspot.io.rows import (
     refuse_personal,
     refuse_personal_values,
     renamed,
-    time_layouts,
     without_bad_positions,
 )
 from hotspot.io.tables import open_table

@@ -10,8 +10,9 @@ import pandas as pd
 
 from hotspot.errors import ColumnError, nearest
 from hotspot.io.codes import code_notes
+from hotspot.io.forms import Formats, time_layouts
 from hotspot.io.personal import personal_columns, safe_names
-from hotspot.io.rows import Clock, Formats, labels, named_columns, read_clock, refuse_personal, renamed, time_layouts
+from hotspot.io.rows import Clock, labels, named_columns, read_clock, refuse_personal, renamed
 from hotspot.io.tables import Table, open_table
 from hotspot.io.values import as_numbers
 from hotspot.layers import Series

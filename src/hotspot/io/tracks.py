@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hotspot.io.forms import Formats, time_layouts
 from hotspot.io.rows import (
-    Formats,
     agreed_crs,
     labels,
     named_columns,
     read_clock,
     refuse_personal,
     renamed,
-    time_layouts,
     without_bad_positions,
 )
 from hotspot.io.tables import GEOMETRY_X, GEOMETRY_Y, open_table
