@@ -142,7 +142,8 @@ class NewestCensus(Planted):
     """Uses the newest of two vintages, from the first one on."""
 
     def at(self, history, time, start, end):  # type: ignore[no-untyped-def]
-        first, *_, newest = [one for one in history.layers if type(one) is Areas] * 2
+        censuses = [one for one in history.layers if type(one) is Areas]
+        first, newest = censuses[0], censuses[-1]
         income = newest.frame["income"].mean() if time >= first.vintage else np.nan
         return near(history, *points(newest.frame)) + income
 

@@ -55,8 +55,8 @@ def _rows(name: str, start: Times, known: Times) -> pd.DataFrame:
         "known_at": known,
         "superseded_at": np.datetime64("NaT", "us"),
         "category": "burglary",
-        "x": west + 500.0 + 31.0 * n,
-        "y": south + 600.0 + 17.0 * n,
+        "x": west + 500.0 + 810.0 * n % 2000,  # all over the south: no cell has many
+        "y": south + 500.0 + 170.0 * n % 600,
         "time_precision": "time",
     }
     return pd.DataFrame(columns)

@@ -38,8 +38,8 @@ def example_history(seed: int = 0, incidents: int = 2400, cells: str = "square")
     -------
     History
         Without a cutoff; a tenth of the records are late by weeks, some are revised, some are intervals, some lie at
-        the same place; latency 2D. Layers have vintages inside the period, and what is in them became known little by
-        little. The same object for the same arguments.
+        the same place, some become known just after an issue time; latency 2D. Layers have vintages inside the period,
+        and what is in them became known little by little. The same object for the same arguments.
 
     Raises
     ------
