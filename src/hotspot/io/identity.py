@@ -27,7 +27,6 @@ CONTRADICTING = "same id and known_at, different content"
 Hashes = NDArray[np.uint64]
 
 
-
 def row_hashes(columns: Iterable[pd.Series]) -> Hashes:
     """Hash the content of rows.
 
