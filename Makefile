@@ -35,7 +35,7 @@ contracts: $(DEV)
 	@$(BIN)/lint-imports
 
 bench: $(DEV)
-	@$(BIN)/python -m pytest benchmarks/speed --benchmark-enable --benchmark-only --benchmark-quiet
+	@$(BIN)/python -m pytest benchmarks/speed --benchmark-enable --benchmark-quiet
 
 # dev is compiled under the versions of run, so that both environments agree.
 lock: $(DEV)
